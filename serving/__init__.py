@@ -1,0 +1,1 @@
+"""sendsafe: judge a message before it leaves."""
