@@ -1,0 +1,171 @@
+"""Swap values inside marks, and write a message oddly: other wording of the same meaning, from a fixed seed.
+
+Only what stands inside a mark is exchanged; no message is invented. Swapped values live for one training epoch and are
+never committed, so numbers need not be fictional ones.
+"""
+
+import random
+import re
+import string
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from data.disguise import FAMILIES
+from data.marking import Mark, MarkedText
+from data.records import Record
+from serving.taxonomy import InfoType, Mode, NameForm
+
+NAMES = Path(__file__).parent / "names.yaml"
+_TITLE = re.compile(r"(?:mrs?|ms|miss|mx|dr|sir|prof|rev|pc|sgt|nurse|sister|cllr)\.?$", re.IGNORECASE)
+_DIGITS = frozenset(
+    {
+        InfoType.PHONE,
+        InfoType.NATIONAL_ID,
+        InfoType.REFERENCE,
+        InfoType.BANK,
+        InfoType.AMOUNT,
+        InfoType.CREDENTIAL,
+        InfoType.DOB,
+        InfoType.ADDRESS,
+    }
+)
+_LETTERS = frozenset({InfoType.NATIONAL_ID, InfoType.REFERENCE})
+_NUMBER_SLOTS = frozenset({"time", "amount", "number", "date"})
+_MAILBOXES = ("gmail.com", "hotmail.co.uk", "outlook.com", "yahoo.co.uk", "icloud.com", "btinternet.com", "example.com")
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"
+)  # fmt: skip
+
+
+def swap(text: MarkedText, rng: random.Random) -> MarkedText:
+    """Exchange names, numbers, dates and mailboxes inside the marks for others of the same shape.
+
+    >>> from data.marking import parse
+    >>> swapped = swap(parse("Hi [Farida](name:first), call [07700 900142](phone)."), random.Random(1))
+    >>> swapped.plain.startswith("Hi "), len(swapped.marks)
+    (True, 2)
+    """
+    pieces: list[str] = []
+    marks: list[Mark] = []
+    length = position = 0
+    for mark in text.marks:
+        before = text.plain[position : mark.start]
+        words = _other(text.plain[mark.start : mark.end], mark, rng)
+        start = length + len(before)
+        length = start + len(words)
+        pieces += [before, words]
+        marks.append(Mark(start, length, mark.info_type, mark.mode, mark.form, mark.slot))
+        position = mark.end
+    pieces.append(text.plain[position:])
+    return MarkedText("".join(pieces), tuple(marks))
+
+
+def disguise(text: MarkedText, rng: random.Random) -> MarkedText:
+    """Write a whole message oddly, piece by piece so that the marks still fit."""
+    family = FAMILIES[rng.choice(sorted(FAMILIES))]
+    pieces: list[str] = []
+    marks: list[Mark] = []
+    length = position = 0
+    for mark in text.marks:
+        before = _apart(family, text.plain[position : mark.start], rng)
+        words = _apart(family, text.plain[mark.start : mark.end], rng)
+        start = length + len(before)
+        length = start + len(words)
+        pieces += [before, words]
+        marks.append(Mark(start, length, mark.info_type, mark.mode, mark.form, mark.slot))
+        position = mark.end
+    pieces.append(_apart(family, text.plain[position:], rng))
+    return MarkedText("".join(pieces), tuple(marks))
+
+
+def swap_and_disguise(swap_share: float, disguise_share: float) -> Callable[[Record, random.Random], Record]:
+    """Return an augmentation that swaps values in some messages of every tier, and disguises some."""
+
+    def augment(record: Record, rng: random.Random) -> Record:
+        marked = record.marked
+        if rng.random() < swap_share:
+            marked = swap(marked, rng)
+        if rng.random() < disguise_share:
+            marked = disguise(marked, rng)
+        return record.with_text(marked)
+
+    return augment
+
+
+@cache
+def names() -> dict[str, dict[str, list[str]]]:
+    """Return given and family names by origin."""
+    return dict(yaml.safe_load(NAMES.read_text(encoding="utf-8")))
+
+
+def _apart(family: Callable[[str, random.Random], str], piece: str, rng: random.Random) -> str:
+    """Apply a family to a piece, keeping the blanks around it."""
+    core = piece.strip()
+    if not core:
+        return piece
+    at = piece.index(core)
+    return piece[:at] + family(core, rng) + piece[at + len(core) :]
+
+
+def _other(words: str, mark: Mark, rng: random.Random) -> str:
+    if mark.mode is not Mode.STATED:
+        return words
+    if mark.form is not None:
+        return _other_name(words, mark.form, rng)
+    if mark.info_type is InfoType.EMAIL and "@" in words:
+        return words.rpartition("@")[0] + "@" + rng.choice(_MAILBOXES)
+    if mark.slot == "date" or mark.info_type is InfoType.DOB:
+        words = _other_days(words, rng)
+    if mark.info_type in _DIGITS or mark.slot in _NUMBER_SLOTS:
+        return _other_characters(words, rng, letters=mark.info_type in _LETTERS, is_time=mark.slot in ("time", "date"))
+    return words
+
+
+def _other_name(words: str, form: NameForm, rng: random.Random) -> str:
+    origin = names()[rng.choice(sorted(names()))]
+    parts = words.split()
+    titles = [part for part in parts[:1] if _TITLE.match(part)]
+    rest = len(parts) - len(titles)
+    if titles:
+        new = [*titles, rng.choice(origin["given"]), rng.choice(origin["family"])] if rest > 1 else [*titles, rng.choice(origin["family"])]
+    elif rest > 1:
+        new = [rng.choice(origin["given"]), rng.choice(origin["family"])]
+    else:
+        new = [rng.choice(origin["given"])]
+    name = " ".join(new)
+    if form is NameForm.FULL and not titles and rest == 1:
+        return words
+    return name.lower() if words.islower() else name.upper() if words.isupper() else name
+
+
+def _other_days(words: str, rng: random.Random) -> str:
+    for names_of_days in (_WEEKDAYS, _MONTHS):
+        for day in names_of_days:
+            if re.search(rf"\b{day}\b", words):
+                return re.sub(rf"\b{day}\b", rng.choice(names_of_days), words)
+    return words
+
+
+def _other_characters(words: str, rng: random.Random, *, letters: bool, is_time: bool) -> str:
+    """Exchange digits for digits (a leading one stays no zero; "07", "01", "02" stay) and capitals for capitals."""
+    if is_time:
+        return re.sub(r"(?<![\d:.])[1-9](?![\d])", lambda _: str(rng.randint(1, 9)), words)
+    first_digit = re.search(r"\d", words)
+    kept = first_digit.start() if first_digit else -1
+    out = []
+    for place, character in enumerate(words):
+        if character.isdigit() and place == kept and character == "0":
+            out.append("0")
+        elif character.isdigit() and place == kept + 1 and words[kept] == "0":
+            out.append(character)
+        elif character.isascii() and character.isdigit():
+            out.append(str(rng.randint(1 if place == kept else 0, 9)))
+        elif letters and character in string.ascii_uppercase and rng.random() < 0.5:  # noqa: PLR2004
+            out.append(rng.choice("ABCEGHJKLMNPRSTWXYZ"))
+        else:
+            out.append(character)
+    return "".join(out)

@@ -1,0 +1,49 @@
+"""Ask a classifier about labelled messages; the served one, or the floor that it must beat."""
+
+from collections.abc import Iterable, Sequence
+
+from rich.progress import track
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import FeatureUnion, Pipeline
+
+from data.records import Record
+from evaluation.metrics import UNSAFE, Scored
+from serving.classifier import Classifier
+from serving.taxonomy import Tier
+from serving.verdict import Action, Direction, Message
+
+
+def ask(classifier: Classifier, records: Sequence[Record]) -> list[Scored]:
+    """Judge every message as an outbound one under the default policy, so that its action can be measured."""
+    return [_ask_one(classifier, record) for record in track(records, "judging", transient=True)]
+
+
+def _ask_one(classifier: Classifier, record: Record) -> Scored:
+    verdict = classifier.classify(Message(text=record.text, direction=Direction.OUTBOUND))
+    unsafe = sum(verdict.scores[tier] for tier in UNSAFE) if verdict.scores else None
+    return Scored(record, verdict.category, verdict.action, unsafe)
+
+
+class Floor:
+    """TF-IDF of words and characters with logistic regression: what the transformer must beat."""
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        """Fit on labelled messages."""
+        features = FeatureUnion(
+            [
+                ("words", TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)),
+                ("characters", TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), min_df=3, sublinear_tf=True)),
+            ]
+        )
+        self._pipeline = Pipeline([("features", features), ("classes", LogisticRegression(C=10, max_iter=2000))])
+        known = list(records)
+        self._pipeline.fit([record.text for record in known], [record.label.value for record in known])
+
+    def ask(self, records: Sequence[Record]) -> list[Scored]:
+        """Judge messages; what is unsafe is blocked, the rest allowed."""
+        said = [Tier(label) for label in self._pipeline.predict([record.text for record in records])]
+        return [
+            Scored(record, tier, Action.BLOCK if tier in UNSAFE else Action.ALLOW)
+            for record, tier in zip(records, said, strict=True)
+        ]

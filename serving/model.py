@@ -1,0 +1,200 @@
+"""Read a text with the bundle's network: onnxruntime and tokenizers, nothing heavier.
+
+Each window goes through the network alone and unpadded: dynamic int8 makes a score depend on what else is in a batch
+(onnxruntime issues 10111 and 8625), and the same message must get the same verdict.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from serving.bundle import Bundle
+from serving.errors import BundleError
+from serving.findings import Finding
+from serving.taxonomy import TIERS, InfoType, Mode, NameForm, Tier
+from serving.text import NormalisedText, normalise
+from serving.windows import windows
+
+Floats = NDArray[np.float32]
+OUTPUTS = ("tier", "types", "tags", "modes")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the model makes of one text.
+
+    `scores` are calibrated and sum to 1; `findings` have offsets in the original text; `windows` says how many parts were
+    read.
+    """
+
+    scores: dict[Tier, float]
+    findings: tuple[Finding, ...]
+    windows: int
+
+    @property
+    def unsafe(self) -> float:
+        """Return the probability that the text is `personal` or `sensitive`."""
+        return self.scores[Tier.PERSONAL] + self.scores[Tier.SENSITIVE]
+
+    @property
+    def category(self) -> Tier:
+        """Return the likelier tier of the likelier half: first safe or not, then which."""
+        half = (Tier.PERSONAL, Tier.SENSITIVE) if self.unsafe >= 0.5 else (Tier.ROUTINE, Tier.MINIMUM_CONTACT)  # noqa: PLR2004
+        return max(half, key=lambda tier: self.scores[tier])
+
+
+class Model:
+    """One loaded bundle. Not shared between threads that run at once: one session, one thread."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        """Load the network and check it against its known answers.
+
+        Raises:
+            BundleError: the network or tokenizer does not load, or a known answer comes out otherwise.
+        """
+        self.manifest = bundle.manifest
+        try:
+            self._tokenizer = Tokenizer.from_str(bundle.tokenizer.decode())
+            self._session = _session(bundle.model)
+        except BundleError:
+            raise
+        except Exception as error:  # noqa: BLE001 (onnxruntime and tokenizers raise their own kinds)
+            raise BundleError(f"the bundle does not load: {type(error).__name__}") from None
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        special = self._tokenizer.encode("").ids
+        self._first, self._last = special[0], special[-1]
+        self._check_known_answers()
+
+    def read(self, text: NormalisedText) -> Reading:
+        """Read a text of any length.
+
+        Raises:
+            ModelError: the network gave something that is no answer (NaN, another shape).
+        """
+        encoding = self._tokenizer.encode(text.text, add_special_tokens=False)
+        ids, offsets, words = encoding.ids, encoding.offsets, encoding.word_ids
+        ranges = list(windows(len(ids), self.manifest.window_tokens, self.manifest.overlap_tokens))
+        tier_logits: list[Floats] = []
+        tags = np.zeros((len(ids), len(self.manifest.tags)), dtype=np.float32)
+        modes = np.zeros((len(ids), len(self.manifest.modes)), dtype=np.float32)
+        for start, end in ranges:
+            tier, _, window_tags, window_modes = self._run(ids[start:end])
+            tier_logits.append(tier)
+            np.maximum(tags[start:end], softmax(window_tags), out=tags[start:end])
+            np.maximum(modes[start:end], softmax(window_modes), out=modes[start:end])
+        scores = join_windows(
+            [softmax(logits / self.manifest.temperature) for logits in tier_logits], self.manifest.thresholds.further_window
+        )
+        return Reading(
+            scores=dict(zip(TIERS, map(float, scores), strict=True)),
+            findings=tuple(self._findings(text, tags, modes, offsets, words)),
+            windows=len(ranges),
+        )
+
+    def _run(self, ids: Sequence[int]) -> tuple[Floats, Floats, Floats, Floats]:
+        tokens = np.array([[self._first, *ids, self._last]], dtype=np.int64)
+        tier, types, tags, modes = self._session.run(
+            OUTPUTS, {"input_ids": tokens, "attention_mask": np.ones_like(tokens)}
+        )
+        if tier.shape != (1, len(TIERS)) or not np.isfinite(tier).all() or not np.isfinite(tags).all():
+            raise ModelError("the network gave no usable answer")
+        return tier[0], types[0], tags[0, 1:-1], modes[0, 1:-1]
+
+    def _findings(
+        self, text: NormalisedText, tags: Floats, modes: Floats, offsets: Sequence[tuple[int, int]], words: Sequence[int | None]
+    ) -> list[Finding]:
+        """Join neighbouring words of one tag into findings; a word has the mean of its tokens' probabilities."""
+        found: list[Finding] = []
+        stretch: list[int] = []
+        stretch_tag = 0
+        for tokens in [*_words(words), []]:
+            tag = int(tags[tokens].mean(axis=0).argmax()) if tokens else 0
+            if stretch and (tag != stretch_tag or not tokens):
+                found.append(self._finding(text, tags, modes, offsets, stretch, stretch_tag))
+                stretch = []
+            if tag:
+                stretch += tokens
+            stretch_tag = tag
+        return [finding for finding in found if finding.score >= self.manifest.thresholds.tag]
+
+    def _finding(
+        self,
+        text: NormalisedText,
+        tags: Floats,
+        modes: Floats,
+        offsets: Sequence[tuple[int, int]],
+        tokens: list[int],
+        tag: int,
+    ) -> Finding:
+        kind, _, form = self.manifest.tags[tag].partition(":")
+        mode = Mode(self.manifest.modes[int(modes[tokens].mean(axis=0).argmax())])
+        start, end = text.original_span(offsets[tokens[0]][0], offsets[tokens[-1]][1])
+        return Finding(
+            InfoType(kind),
+            start,
+            end,
+            mode,
+            NameForm(form) if form and mode is Mode.STATED else None,
+            score=round(float(tags[tokens, tag].mean()), 4),
+        )
+
+    def _check_known_answers(self) -> None:
+        for answer in self.manifest.known_answers:
+            if self.read(normalise(answer.text)).category != answer.category:
+                raise BundleError("the network fails a known answer on this machine")
+
+
+class ModelError(Exception):
+    """The network ran and gave no usable answer."""
+
+
+def softmax(logits: Floats) -> Floats:
+    """Return probabilities along the last axis."""
+    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True), dtype=np.float32)
+
+
+def join_windows(scores: Sequence[Floats], further_window: float = 0.0) -> Floats:
+    """Join the windows' probabilities (windows, 4) into the text's: the strictest window wins.
+
+    Each probability of "this tier or stricter" is the highest of any window. `further_window` is what every doubling of
+    the number of windows takes off its logit, since more windows mean more chances of a false alarm.
+
+    >>> join_windows([np.array([0.9, 0.1, 0, 0]), np.array([0.2, 0.0, 0.3, 0.5])]).round(2).tolist()
+    [0.2, 0.0, 0.3, 0.5]
+    """
+    stricter = np.max([np.cumsum(window[::-1])[::-1] for window in scores], axis=0)
+    if len(scores) > 1 and further_window:
+        clipped = np.clip(stricter[1:], 1e-6, 1 - 1e-6)
+        logit = np.log(clipped / (1 - clipped)) - further_window * np.log2(len(scores))
+        stricter[1:] = 1 / (1 + np.exp(-logit))
+    stricter[0] = 1.0
+    stricter = np.minimum.accumulate(stricter)
+    return np.asarray(stricter - np.append(stricter[1:], 0.0), dtype=np.float32)
+
+
+def _session(network: bytes) -> ort.InferenceSession:
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
+    options.log_severity_level = 4
+    return ort.InferenceSession(network, options, providers=["CPUExecutionProvider"])
+
+
+def _words(word_ids: Sequence[int | None]) -> list[list[int]]:
+    """Group token places by word; tokens outside any word stand alone."""
+    groups: list[list[int]] = []
+    previous: int | None = None
+    for place, word in enumerate(word_ids):
+        if groups and word is not None and word == previous:
+            groups[-1].append(place)
+        else:
+            groups.append([place])
+        previous = word
+    return groups

@@ -1,0 +1,1 @@
+"""How the model is made: fit, calibrate, export. The only home of torch and transformers."""

@@ -1,0 +1,59 @@
+"""`python -m training`: fit, export, calibrate."""
+
+import hashlib
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from data.records import CORPUS, read_corpus
+from data.synthesis import swap_and_disguise
+from serving.bundle import open_bundle
+from serving.model import Model
+from training.calibrate import calibrate
+from training.config import CONFIGS, load_config
+from training.export import export_bundle, write_manifest
+from training.fit import fit
+
+app = typer.Typer(help="Make the model: fit, export, calibrate.", no_args_is_help=True)
+console = Console()
+
+Config = Annotated[Path, typer.Option(help="A training configuration.")]
+Run = Annotated[Path, typer.Option(help="The folder of the run: checkpoints, weights, bundle.")]
+DEFAULT_CONFIG = CONFIGS / "student.yaml"
+DEFAULT_RUN = Path("runs/student")
+
+
+@app.command(name="fit")
+def fit_command(config: Config = DEFAULT_CONFIG, run: Run = DEFAULT_RUN) -> None:
+    """Fine-tune the network on the training split; goes on where it was stopped."""
+    settings = load_config(config)
+    records = read_corpus("train")[: settings.limit]
+    weights = fit(settings, records, run, swap_and_disguise(settings.augmentation.swap, settings.augmentation.disguise))
+    console.print(f"{len(records)} messages, weights in {weights}")
+
+
+@app.command()
+def export(config: Config = DEFAULT_CONFIG, run: Run = DEFAULT_RUN) -> None:
+    """Write the bundle of a run: fused, quantised, equal to torch; then calibrate it on the calibration split."""
+    settings = load_config(config)
+    folder = run / "bundle"
+    manifest = export_bundle(settings.encoder, run / "weights.safetensors", folder, corpus_sha256())
+    found = calibrate(Model(open_bundle(folder)), read_corpus("calibration"))
+    metrics = {"calibration_error_before": found.ece_before, "calibration_error": found.ece_after}
+    changes = {"temperature": found.temperature, "thresholds": found.thresholds, "metrics": metrics}
+    write_manifest(manifest.model_copy(update=changes), folder)
+    console.print(f"bundle {manifest.version} in {folder}: temperature {found.temperature}, {found.thresholds}")
+
+
+def corpus_sha256(split: str = "train") -> str:
+    """Return one hash over the files of a split, in order of their names."""
+    digest = hashlib.sha256()
+    for path in sorted((CORPUS / split).glob("*.jsonl")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+if __name__ == "__main__":
+    app()

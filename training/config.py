@@ -1,0 +1,59 @@
+"""What people tune about training, read from YAML that people review (`training/configs/`)."""
+
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from training.base import MINILM
+
+CONFIGS = Path(__file__).parent / "configs"
+
+
+class HeadWeights(BaseModel):
+    """How much each side head counts beside the tier head (1.0) once warmed up."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    types: float = Field(default=0.2, ge=0)
+    tags: float = Field(default=0.2, ge=0)
+    modes: float = Field(default=0.05, ge=0)
+
+
+class Augmentation(BaseModel):
+    """Share of messages, in each epoch, whose values are swapped or whose writing is disguised."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    swap: float = Field(default=0.5, ge=0, le=1)
+    disguise: float = Field(default=0.15, ge=0, le=1)
+
+
+class TrainingConfig(BaseModel):
+    """One training run."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    encoder: str = MINILM
+    seed: int = 13
+    epochs: int = Field(default=6, ge=1)
+    batch_size: int = Field(default=32, ge=1)
+    learning_rate: float = Field(default=1e-4, gt=0)
+    head_learning_rate: float = Field(default=1e-3, gt=0)
+    weight_decay: float = Field(default=0.01, ge=0)
+    warmup_share: float = Field(default=0.1, ge=0, le=1)
+    dropout: float = Field(default=0.1, ge=0, lt=1)
+    label_smoothing: float = Field(default=0.02, ge=0, lt=1)
+    side_heads: HeadWeights = HeadWeights()
+    augmentation: Augmentation = Augmentation()
+    average_last: int = Field(default=1, ge=1, description="how many of the last epochs' weights are averaged")
+    limit: int | None = Field(default=None, description="train on that many messages only (for tests)")
+
+
+def load_config(path: Path) -> TrainingConfig:
+    """Read a training configuration.
+
+    Raises:
+        pydantic.ValidationError: a key is unknown or a value out of range.
+    """
+    return TrainingConfig.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})

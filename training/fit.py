@@ -1,0 +1,154 @@
+"""Fine-tune the network on labelled messages, epoch by epoch, resumable after every epoch."""
+
+import json
+import math
+import random
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import torch
+from rich.progress import Progress
+from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+
+from data.records import Record
+from training.base import encoder_folder
+from training.config import HeadWeights, TrainingConfig
+from training.dataset import IGNORED, Batch, Example, batches, examples
+from training.network import Network, Outputs, new_network
+
+Augment = Callable[[Record, random.Random], Record]
+
+
+def fit(
+    config: TrainingConfig, records: Sequence[Record], folder: Path, augment: Augment | None = None
+) -> Path:
+    """Train and return the file of the final weights, written to `folder`.
+
+    After each epoch weights and optimiser state are kept there, so that the same call goes on where it was stopped.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(config.seed)
+    source = encoder_folder(config.encoder)
+    tokenizer = load_tokenizer(source)
+    pad_id = tokenizer.padding["pad_id"] if tokenizer.padding else 0
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    network = new_network(source, config.dropout)
+    optimiser = _optimiser(network, config)
+    done = _resume(folder, network, optimiser)
+    steps_an_epoch = math.ceil(_count(records, tokenizer) / config.batch_size)
+    total_steps = steps_an_epoch * config.epochs
+    with Progress(transient=True) as progress:
+        task = progress.add_task("training", total=total_steps, completed=done * steps_an_epoch)
+        for epoch in range(done, config.epochs):
+            rng = random.Random(f"{config.seed}/{epoch}")  # noqa: S311
+            data = list(_epoch_examples(records, tokenizer, augment, rng))
+            network.train()
+            losses = []
+            for step, batch in enumerate(batches(data, config.batch_size, rng, pad_id)):
+                place = epoch * steps_an_epoch + min(step, steps_an_epoch - 1)
+                _set_rate(optimiser, _schedule(place / total_steps, config.warmup_share))
+                losses.append(_step(network, optimiser, batch, config, warm=min(1.0, (place + 1) / steps_an_epoch)))
+                progress.advance(task)
+            _keep(folder, network, optimiser, epoch)
+            progress.console.print(f"epoch {epoch + 1}/{config.epochs}: mean loss {sum(losses) / len(losses):.4f}")
+    return _average(folder, config)
+
+
+def load_tokenizer(source: str) -> Tokenizer:
+    """Return the fast tokenizer that belongs to an encoder."""
+    file = Path(source) / "tokenizer.json"
+    return Tokenizer.from_file(str(file)) if file.exists() else Tokenizer.from_pretrained(source)
+
+
+def loss_of(outputs: Outputs, batch: Batch, weights: HeadWeights, label_smoothing: float, warm: float) -> Tensor:
+    """Return the weighted sum of the heads' losses; `warm` (0 to 1) fades the side heads in."""
+    loss: Tensor = nn.functional.cross_entropy(outputs.tier, batch.tier, label_smoothing=label_smoothing)
+    types = nn.functional.binary_cross_entropy_with_logits(outputs.types, batch.types, reduction="none").sum(1).mean()
+    loss = loss + warm * weights.types * types
+    for logits, labels, weight in ((outputs.tags, batch.tags, weights.tags), (outputs.modes, batch.modes, weights.modes)):
+        if weight and bool((labels != IGNORED).any()):
+            loss = loss + warm * weight * nn.functional.cross_entropy(
+                logits.flatten(0, 1), labels.flatten(), ignore_index=IGNORED
+            )
+    return loss
+
+
+def _step(network: Network, optimiser: torch.optim.Optimizer, batch: Batch, config: TrainingConfig, warm: float) -> float:
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        outputs = network(batch.ids, batch.mask)
+        loss = loss_of(outputs, batch, config.side_heads, config.label_smoothing, warm)
+    optimiser.zero_grad(set_to_none=True)
+    loss.backward()
+    nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    optimiser.step()
+    return float(loss.detach())
+
+
+def _optimiser(network: Network, config: TrainingConfig) -> torch.optim.AdamW:
+    encoder = list(network.encoder.parameters())
+    heads = [weight for name, weight in network.named_parameters() if not name.startswith("encoder.")]
+    groups = [{"params": encoder, "lr": config.learning_rate}, {"params": heads, "lr": config.head_learning_rate}]
+    for group in groups:
+        group["peak"] = group["lr"]
+    return torch.optim.AdamW(groups, weight_decay=config.weight_decay)
+
+
+def _schedule(share: float, warmup: float) -> float:
+    """Return the factor of the learning rate: up over the warm-up, then linearly down to 0."""
+    return share / warmup if share < warmup else max(0.0, (1 - share) / (1 - warmup))
+
+
+def _set_rate(optimiser: torch.optim.Optimizer, factor: float) -> None:
+    for group in optimiser.param_groups:
+        group["lr"] = group["peak"] * factor
+
+
+def _count(records: Sequence[Record], tokenizer: Tokenizer) -> int:
+    return sum(1 for record in records for _ in examples(record, tokenizer))
+
+
+def _epoch_examples(
+    records: Sequence[Record], tokenizer: Tokenizer, augment: Augment | None, rng: random.Random
+) -> Iterator[Example]:
+    for record in records:
+        yield from examples(augment(record, rng) if augment else record, tokenizer)
+
+
+def _keep(folder: Path, network: Network, optimiser: torch.optim.Optimizer, epoch: int) -> None:
+    save_file(network.state_dict(), folder / f"epoch-{epoch + 1}.safetensors")
+    state = {
+        f"{number}.{key}": value.contiguous() if value.dim() else value.reshape(1)
+        for number, values in optimiser.state_dict()["state"].items()
+        for key, value in values.items()
+    }
+    save_file(state, folder / "optimiser.safetensors")
+    (folder / "progress.json").write_text(json.dumps({"epochs_done": epoch + 1}))
+
+
+def _resume(folder: Path, network: Network, optimiser: torch.optim.Optimizer) -> int:
+    progress = folder / "progress.json"
+    if not progress.exists():
+        return 0
+    done = int(json.loads(progress.read_text())["epochs_done"])
+    network.load_state_dict(load_file(folder / f"epoch-{done}.safetensors"))
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, value in load_file(folder / "optimiser.safetensors").items():
+        number, _, key = name.partition(".")
+        state.setdefault(int(number), {})[key] = value.reshape(()) if key == "step" else value
+    optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
+    return done
+
+
+def _average(folder: Path, config: TrainingConfig) -> Path:
+    last = range(max(1, config.epochs - config.average_last + 1), config.epochs + 1)
+    kept = [load_file(folder / f"epoch-{epoch}.safetensors") for epoch in last]
+    mean = {
+        name: torch.stack([weights[name] for weights in kept]).mean(0) if value.is_floating_point() else value
+        for name, value in kept[-1].items()
+    }
+    path = folder / "weights.safetensors"
+    save_file(mean, path)
+    return path
