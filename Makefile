@@ -1,0 +1,53 @@
+# Every target says what it does: `make help`.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+SERVING := $(VENV)/.serving
+READY := $(VENV)/.ready
+export BENTOML_DO_NOT_TRACK := True
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check train report data-check clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+run: $(SERVING) ## set up, score a few real messages, serve on 127.0.0.1:3000
+	@$(BIN)/sendsafe score "Hi Sam, your library books are due back on Tuesday"
+	@$(BIN)/sendsafe score "Your Universal Credit payment of £368.74 is on its way"
+	@$(BIN)/sendsafe score "The curfew box comes off on Friday"
+	@$(BIN)/sendsafe serve
+
+test: $(READY) ## install what is missing and run every fast test
+	$(BIN)/python -m pytest
+
+check: $(READY) ## run the static checks: ruff, mypy --strict, import-linter
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check . && $(BIN)/mypy --no-error-summary && $(BIN)/lint-imports --no-logo >/dev/null && echo "check: ruff, mypy and import-linter are clean"
+
+train: $(READY) ## make the shipped bundle from the corpus: fit, export, calibrate (slow)
+	$(BIN)/python -m training fit
+	$(BIN)/python -m training export
+
+report: $(READY) ## measure the shipped bundle on the test split
+	$(BIN)/python -m evaluation report
+
+data-check: $(READY) ## check the corpus: labels, leaks, repeats, quotas
+	$(BIN)/python -m data check
+
+clean: ## remove what was built
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip
+
+# Production only: what `make run` needs. Torch is not in it.
+$(SERVING): pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+# Everything the tests need; torch first, since its CPU build is a version of its own.
+$(READY): pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/pip install --quiet torch==2.13.0
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[training,evaluation,dev]'
+	@touch $@ $(SERVING)

@@ -1,0 +1,34 @@
+"""Counts for Prometheus; labels come from fixed lists, never from messages."""
+
+import os
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
+from prometheus_client import REGISTRY as DEFAULT_REGISTRY
+
+from serving.verdict import Verdict
+
+VERDICTS = Counter("sendsafe_verdicts_total", "Verdicts given", ["category", "action", "decided_by"])
+DEGRADED = Counter("sendsafe_degraded_total", "Verdicts given without the model")
+REQUESTS = Counter("sendsafe_requests_total", "Requests answered", ["route", "status"])
+SECONDS = Histogram(
+    "sendsafe_request_seconds",
+    "Time to answer",
+    ["route"],
+    buckets=(0.001, 0.002, 0.003, 0.004, 0.006, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0),
+)
+
+
+def count(verdict: Verdict) -> None:
+    """Count one verdict."""
+    VERDICTS.labels(verdict.category, verdict.action, verdict.decided_by).inc()
+    if verdict.degraded:
+        DEGRADED.inc()
+
+
+def exposition() -> bytes:
+    """Return the counts of this process, or of all workers where they share a folder."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry)
+        return generate_latest(registry)
+    return generate_latest(DEFAULT_REGISTRY)

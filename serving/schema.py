@@ -1,0 +1,200 @@
+"""The edge: requests as pydantic checks them, verdicts as JSON. Errors never hold what was sent."""
+
+import json
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from serving.errors import RequestError
+from serving.findings import Finding
+from serving.text import MAX_CHARACTERS
+from serving.verdict import Audience, Channel, Device, Direction, Message, Recipient, Route, Sender, Verdict
+
+MOST_BATCH_MESSAGES = 100
+MOST_BATCH_CHARACTERS = 200_000
+
+
+def _without_surrogates(text: str) -> str:
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("holds a lone surrogate, which is no character")
+    return text
+
+
+Text = Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS), AfterValidator(_without_surrogates)]
+Word = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class RecipientPart(_Part):
+    """What is known of the recipient; the phone is looked at and forgotten."""
+
+    phone: Annotated[str, Field(max_length=40)] | None = None
+    consent: bool | None = None
+    last_verified: date | None = None
+    used_before: bool | None = None
+
+
+class SenderPart(_Part):
+    """What is known of the sender."""
+
+    business_area: Word | None = None
+    device: Device | None = None
+    route: Route | None = None
+    two_way: bool | None = None
+    sender_id: Word | None = None
+
+
+class OptionsPart(_Part):
+    """What else the answer should hold."""
+
+    redact: bool = False
+    explain: bool = False
+
+
+class ScoreRequest(_Part):
+    """One message to judge. What is left out is unknown."""
+
+    text: Text | None = None
+    template: Text | None = None
+    personalisation: dict[str, str] | None = None
+    subject: Annotated[str, Field(max_length=1000), AfterValidator(_without_surrogates)] | None = None
+    channel: Channel | None = None
+    direction: Direction = Direction.OUTBOUND
+    audience: Audience | None = None
+    policies: Annotated[tuple[Word, ...], Field(min_length=1, max_length=10)] | None = None
+    reference: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:/-]{1,64}$")] | None = None
+    recipient: RecipientPart = RecipientPart()
+    sender: SenderPart = SenderPart()
+    significant: bool = False
+    exception: Word | None = None
+    send_by: datetime | None = None
+    shadow: bool = False
+    options: OptionsPart = OptionsPart()
+
+    def message(self) -> Message:
+        """Return the message to classify.
+
+        Raises:
+            RequestError: neither a text nor what this release can make one of is given.
+        """
+        if self.template is not None or self.personalisation is not None:
+            raise RequestError("templates are not available in this release: send the rendered text")
+        if self.text is None:
+            raise RequestError("text is missing")
+        return Message(
+            text=self.text,
+            subject=self.subject,
+            channel=self.channel,
+            direction=self.direction,
+            audience=self.audience,
+            policies=self.policies or (),
+            reference=self.reference,
+            recipient=Recipient(**dict(self.recipient)),
+            sender=Sender(**dict(self.sender)),
+            significant=self.significant,
+            exception=self.exception,
+            send_by=self.send_by,
+            shadow=self.shadow,
+            redact=self.options.redact,
+            explain=self.options.explain,
+        )
+
+
+class BatchRequest(_Part):
+    """Up to 100 messages; each is judged, or refused, alone."""
+
+    messages: Annotated[tuple[dict[str, Any], ...], Field(min_length=1, max_length=MOST_BATCH_MESSAGES)]
+
+
+def validate(content: object) -> ScoreRequest:
+    """Check one request.
+
+    Raises:
+        RequestError: a field is missing, unknown or out of range; the sentence names fields and never their content.
+    """
+    try:
+        return ScoreRequest.model_validate(content, strict=False)
+    except ValidationError as error:
+        raise RequestError(sentence(error)) from None
+
+
+def sentence(error: ValidationError) -> str:
+    """Say what is wrong with a request, field by field, without what was sent."""
+    parts = []
+    for each in error.errors(include_input=False, include_context=False, include_url=False)[:5]:
+        known = [str(step) for step in each["loc"] if isinstance(step, int) or step in _KNOWN_FIELDS]
+        message = each["msg"] if each["type"] != "extra_forbidden" else "unknown field"
+        parts.append(f"{'.'.join(known) or 'request'}: {message}")
+    return "; ".join(parts)
+
+
+_KNOWN_FIELDS = frozenset(
+    name for part in (ScoreRequest, RecipientPart, SenderPart, OptionsPart, BatchRequest) for name in part.model_fields
+)
+
+
+def verdict_json(verdict: Verdict) -> dict[str, Any]:
+    """Return the contract's verdict object."""
+    coverage = verdict.coverage
+    return {
+        "id": verdict.id,
+        "reference": verdict.reference,
+        "category": verdict.category.value,
+        "scores": {tier.value: round(score, 4) for tier, score in verdict.scores.items()} if verdict.scores else None,
+        "action": verdict.action.value,
+        "decided_by": verdict.decided_by.value,
+        "degraded": verdict.degraded,
+        "disguised": verdict.disguised,
+        "urgent": verdict.urgent,
+        "findings": [_finding(finding) for finding in verdict.findings],
+        "reasons": [
+            {
+                "policy": reason.policy,
+                "clause": reason.clause,
+                "effect": reason.effect.value,
+                "summary": reason.summary,
+                "findings": list(reason.findings),
+            }
+            for reason in verdict.reasons
+        ],
+        "advice": [{"policy": a.policy, "clause": a.clause, "summary": a.summary} for a in verdict.advice],
+        "suggestion": {"text": verdict.suggestion.text, "category": verdict.suggestion.category.value}
+        if verdict.suggestion
+        else None,
+        "reply": verdict.reply,
+        "redacted": verdict.redacted,
+        "explanation": verdict.explanation,
+        "coverage": {
+            "model": coverage.model,
+            "rules": coverage.rules,
+            "complete": coverage.complete,
+            "windows": coverage.windows,
+            "language": coverage.language,
+        },
+        "sms": {"encoding": verdict.sms.encoding, "segments": verdict.sms.segments} if verdict.sms else None,
+        "model": {"version": verdict.model} if verdict.model else None,
+        "policies": [{"id": pack, "version": version} for pack, version in verdict.policies],
+        "review": verdict.review,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "type": finding.info_type.value,
+        "mode": finding.mode.value,
+        "form": finding.form.value if finding.form else None,
+        "start": finding.start,
+        "end": finding.end,
+        "detector": "rules" if finding.is_rule else "model",
+        "score": round(finding.score, 4),
+        "rule": finding.detector if finding.is_rule else None,
+    }
+
+
+def to_json(content: object) -> bytes:
+    """Write JSON; NaN is refused."""
+    return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
