@@ -1,0 +1,111 @@
+"""Does normalisation read what a person reads, and map back exactly?"""
+
+import random
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from data.disguise import FAMILIES
+from serving.text import normalise
+
+DISGUISED = [
+    ("your d1abet3s clinic", "your diabetes clinic"),
+    ("y0ur pr0bati0n", "your probation"),
+    ("Q Q 1 2 3 4 5 6 C", "QQ123456C"),
+    ("d i a b e t e s  c l i n i c", "diabetes clinic"),
+    ("h-i-v test", "hiv test"),
+    ("N\u200bI number", "NI number"),
+    ("oh seven seven double oh nine zero zero one two three", "07700900123"),
+    ("%4E%49 number", "NI number"),
+    ("eW91ciBibG9vZCB0ZXN0IGlzIG9u", "your blood test is on"),
+    ("\u202esetebaid ruoy\u202c hello", "your diabetes hello"),
+    ("yadnoM no si tnemtnioppa ruoy", "your appointment is on Monday"),
+    ("р\u0430yment", "payment"),
+]
+TIDIED = [
+    ("ＦＵＬＬ width", "FULL width"),
+    ("0\ufe0f\u20e37\ufe0f\u20e3", "07"),
+    ("&pound;20 <b>now</b>", "£20 now "),
+    ("it’s here\xa0now", "it’s here now"),
+    ("a\r\n\r\nb", "a\nb"),
+]
+INNOCENT = [
+    "b4 gr8 m8 covid19 mp3 room4b 2moro B4X7K9 SW1A 1AA",
+    "Привет как дела",
+    "12/03/2026 20-00-00 1-2-3",
+    "one two three or four",
+    "A.B.C and U.K",
+    "Cymraeg ŵ ŷ café Łukasz",
+    "p800refund",
+    "Room 3B, 4pm, £35.50, x2",
+    "Call 07700 900123 or 0300 123 4567",
+    "100% off & more",
+]
+
+
+@pytest.mark.parametrize(("written", "read"), DISGUISED)
+def test_disguise_is_undone_and_told(written, read):
+    found = normalise(written)
+    assert found.text == read
+    assert found.is_disguised
+
+
+@pytest.mark.parametrize(("written", "read"), TIDIED)
+def test_ordinary_oddness_is_no_disguise(written, read):
+    found = normalise(written)
+    assert found.text == read
+    assert not found.is_disguised
+
+
+@pytest.mark.parametrize("text", INNOCENT)
+def test_what_is_ordinary_stays(text):
+    found = normalise(text)
+    assert found.text == text
+    assert not found.is_disguised
+
+
+ANY_TEXT = st.one_of(
+    st.text(alphabet=st.characters(), max_size=80),
+    st.text(alphabet="ab 01.-_&;%<>=\n\u200b\u202eао4@$QzZ", max_size=60),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(ANY_TEXT)
+def test_normalising_twice_changes_nothing(text):
+    once = normalise(text).text
+    assert normalise(once).text == once
+
+
+@settings(max_examples=400, deadline=None)
+@given(ANY_TEXT)
+def test_every_character_maps_into_the_original(text):
+    found = normalise(text)
+    assert len(found.text) == len(found.starts) == len(found.ends)
+    assert all(0 <= start < end <= len(text) for start, end in zip(found.starts, found.ends, strict=True))
+
+
+def test_a_span_maps_back_to_the_words():
+    text = "Call N\u200bI QQ &amp; d1abet3s now"
+    found = normalise(text)
+    start = found.text.index("diabetes")
+    assert text[slice(*found.original_span(start, start + 8))] == "d1abet3s"
+
+
+@pytest.mark.parametrize(
+    "text", ["a " * 5000, "1-" * 5000, "ｆ" * 10_000, "&" * 10_000, "%41" * 3333, "\u202e" * 10_000, "ﷺ" * 10_000, "<a " * 3333]
+)
+def test_the_worst_texts_take_bounded_time(text):
+    started = time.perf_counter()
+    normalise(text)
+    assert time.perf_counter() - started < 0.5
+
+
+@pytest.mark.parametrize("family", ["invisible", "compatibility", "separators", "reversed_override", "encodings"])
+def test_generated_disguise_of_a_nino_is_undone(family):
+    rng = random.Random(3)
+    hidden = [FAMILIES[family]("QQ123456C", rng) for _ in range(300)]
+    undone = sum("QQ123456C" in normalise(f"Ref {each} today").text for each in hidden)
+    assert undone >= 0.95 * len(hidden)
