@@ -150,9 +150,7 @@ def problems(corpus: Corpus, quotas: Quotas | None = None) -> dict[str, list[str
     return dict(found)
 
 
-def _train_quotas(
-    counts: Mapping[str, Counter[str]], total: int, wanted: Mapping[str, object]
-) -> dict[str, tuple[int, int]]:
+def _train_quotas(counts: Mapping[str, Counter[str]], total: int, wanted: Mapping[str, object]) -> dict[str, tuple[int, int]]:
     """Return (have, least) by the quota's name."""
     tier_share, kinds, hard = wanted["tier_share"], wanted["kinds"], wanted["hard"]
     least_services, least_each = wanted["services"], wanted["messages_a_service"]

@@ -105,5 +105,3 @@ def _record(line: dict[str, object], source: str, *, is_marked: bool) -> Record:
         source=source,
         fields=line,
     )
-
-

@@ -43,7 +43,4 @@ class Floor:
     def ask(self, records: Sequence[Record]) -> list[Scored]:
         """Judge messages; what is unsafe is blocked, the rest allowed."""
         said = [Tier(label) for label in self._pipeline.predict([record.text for record in records])]
-        return [
-            Scored(record, tier, Action.BLOCK if tier in UNSAFE else Action.ALLOW)
-            for record, tier in zip(records, said, strict=True)
-        ]
+        return [Scored(record, tier, Action.BLOCK if tier in UNSAFE else Action.ALLOW) for record, tier in zip(records, said, strict=True)]

@@ -19,8 +19,7 @@ def as_json(answers: Mapping[str, Sequence[Scored]]) -> str:
             "near_pairs_both_right": pairs_right(scored),
             "confusion": confusion(scored),
             "slices": {
-                field: {value: asdict(figures(group)) for value, group in _shown_slices(scored, field).items()}
-                for field in SLICED_BY
+                field: {value: asdict(figures(group)) for value, group in _shown_slices(scored, field).items()} for field in SLICED_BY
             },
         }
         for name, scored in answers.items()
@@ -32,7 +31,13 @@ def as_markdown(title: str, answers: Mapping[str, Sequence[Scored]]) -> str:
     """Write the figures of each contestant side by side; confusion and slices are those of the first."""
     lines = [f"# {title}", "", *_table(answers)]
     first_name, first = next(iter(answers.items()))
-    lines += ["", f"## Confusion: {first_name}", "", "| true \\ said | " + " | ".join(TIERS) + " |", "| --- |" + " ---: |" * 4]
+    lines += [
+        "",
+        f"## Confusion: {first_name}",
+        "",
+        "| true \\ said | " + " | ".join(TIERS) + " |",
+        "| --- |" + " ---: |" * 4,
+    ]
     lines += [f"| {true} | " + " | ".join(str(said[tier]) for tier in TIERS) + " |" for true, said in confusion(first).items()]
     lines += ["", f"Near pairs with every half right: {share(pairs_right(first))}"]
     for field in SLICED_BY:

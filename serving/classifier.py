@@ -11,7 +11,7 @@ from serving.decide import Certainty, Judgement, decide
 from serving.errors import BundleError
 from serving.findings import CERTAIN, Finding
 from serving.model import Model, Reading
-from serving.policy import Pack, choose, read_packs
+from serving.policy import choose, read_packs
 from serving.redact import redact
 from serving.settings import Settings
 from serving.taxonomy import Tier, highest
@@ -74,9 +74,7 @@ class Classifier:
         """
         packs = choose(self._packs, message.policies or self._default_policies)
         text = normalise(message.text)
-        found = tuple(
-            finding.at(*text.original_span(finding.start, finding.end)) for finding in rules.find(text.text)
-        )
+        found = tuple(finding.at(*text.original_span(finding.start, finding.end)) for finding in rules.find(text.text))
         reading = self._read(text)
         spoken = language.language_of(text.text)
         settled = self._settle(reading, found, is_readable=spoken not in language.UNREADABLE)
@@ -99,9 +97,7 @@ class Classifier:
             reply=None,
             redacted=redact(message.text, findings) if message.redact else None,
             explanation=None,
-            coverage=Coverage(
-                model=reading is not None, rules=True, complete=True, windows=settled.windows, language=spoken
-            ),
+            coverage=Coverage(model=reading is not None, rules=True, complete=True, windows=settled.windows, language=spoken),
             sms=None,
             model=self.model_version if reading else None,
             policies=tuple((pack.id, pack.version) for pack in packs),
@@ -132,9 +128,7 @@ class Classifier:
         kept = [finding for finding in reading.findings if finding.tier.rank <= category.rank]
         findings = merge(kept, [finding for finding in found if finding.tier.rank <= category.rank])
         decided_by = DecidedBy.RULES if by_rules.rank > by_model.rank else DecidedBy.MODEL
-        return _Settled(
-            Judgement(category, certainty, findings, is_degraded=False), reading.scores, decided_by, reading.windows
-        )
+        return _Settled(Judgement(category, certainty, findings, is_degraded=False), reading.scores, decided_by, reading.windows)
 
     def _certainty(self, reading: Reading, by_rules: Tier, *, is_readable: bool) -> Certainty:
         thresholds = self._model.manifest.thresholds if self._model else None

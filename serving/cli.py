@@ -116,7 +116,7 @@ def serve(
 ) -> None:
     """Serve the HTTP contract on 127.0.0.1:3000."""
     given = {"host": host, "port": port, "workers": workers}
-    settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    settings = Settings().model_copy(update={name: value for name, value in given.items() if value is not None})
     if not ipaddress.ip_address(settings.host).is_loopback:
         errors.print("sendsafe has no authentication yet and listens on loopback addresses only.")
         raise typer.Exit(2)

@@ -89,9 +89,7 @@ def _is_cause(finding: Finding, condition: Condition) -> bool:
     return condition.detector is None or finding.is_rule == (condition.detector == "rules")
 
 
-def _reasons(
-    pack: Pack, clause: Clause, action: Action, judgement: Judgement, causes: tuple[int, ...]
-) -> list[Reason]:
+def _reasons(pack: Pack, clause: Clause, action: Action, judgement: Judgement, causes: tuple[int, ...]) -> list[Reason]:
     """Return one reason for each sentence that the clause has for its causes."""
     by_summary: dict[str, list[int]] = {}
     for place in causes:
@@ -113,6 +111,4 @@ def _doubts(pack: Pack, judgement: Judgement) -> list[Reason]:
         doubts = [(pack.defaults.uncertain, UNCERTAIN_SUMMARY)]
     else:
         doubts = []
-    return [
-        Reason(pack.id, pack.uncertain_clause, action, summary) for action, summary in doubts if action is not Action.ALLOW
-    ]
+    return [Reason(pack.id, pack.uncertain_clause, action, summary) for action, summary in doubts if action is not Action.ALLOW]

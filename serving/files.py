@@ -120,7 +120,7 @@ def _rows(path: Path) -> Iterator[Row]:
     elif path.suffix == ".csv":
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
             for row in csv.DictReader(lines):
-                extra = row.pop(None, None)  # type: ignore[call-overload]
+                extra = row.pop(None, None)
                 yield row if extra is None else {**row, _BROKEN: "the row has more cells than the header"}
     else:
         for batch in pq.ParquetFile(path).iter_batches(batch_size=ROWS_A_GROUP):

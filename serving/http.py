@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving import logs, metrics
 from serving.body import MOST_BATCH_BYTES, MOST_BYTES, read_json
-from serving.classifier import READY, Classifier
+from serving.classifier import Classifier
 from serving.errors import Code, RequestError, SendsafeError
 from serving.openapi import document
 from serving.problems import STATUS, HttpProblem, problem, problem_of, problem_response

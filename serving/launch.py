@@ -11,6 +11,4 @@ def launch(settings: Settings) -> None:
     os.environ["SENDSAFE_WORKERS"] = str(settings.workers)
     import bentoml  # noqa: PLC0415 (reads the environment when imported)
 
-    bentoml.serve(
-        "serving.service:Sendsafe", host=settings.host, port=settings.port, api_workers=settings.workers, blocking=True
-    )
+    bentoml.serve("serving.service:Sendsafe", host=settings.host, port=settings.port, api_workers=settings.workers, blocking=True)

@@ -88,7 +88,8 @@ class Model:
             np.maximum(tags[start:end], softmax(window_tags), out=tags[start:end])
             np.maximum(modes[start:end], softmax(window_modes), out=modes[start:end])
         scores = join_windows(
-            [softmax(logits / self.manifest.temperature) for logits in tier_logits], self.manifest.thresholds.further_window
+            [softmax(logits / self.manifest.temperature) for logits in tier_logits],
+            self.manifest.thresholds.further_window,
         )
         return Reading(
             scores=dict(zip(TIERS, map(float, scores), strict=True)),
@@ -98,15 +99,18 @@ class Model:
 
     def _run(self, ids: Sequence[int]) -> tuple[Floats, Floats, Floats, Floats]:
         tokens = np.array([[self._first, *ids, self._last]], dtype=np.int64)
-        tier, types, tags, modes = self._session.run(
-            OUTPUTS, {"input_ids": tokens, "attention_mask": np.ones_like(tokens)}
-        )
+        tier, types, tags, modes = self._session.run(OUTPUTS, {"input_ids": tokens, "attention_mask": np.ones_like(tokens)})
         if tier.shape != (1, len(TIERS)) or not np.isfinite(tier).all() or not np.isfinite(tags).all():
             raise ModelError("the network gave no usable answer")
         return tier[0], types[0], tags[0, 1:-1], modes[0, 1:-1]
 
     def _findings(
-        self, text: NormalisedText, tags: Floats, modes: Floats, offsets: Sequence[tuple[int, int]], words: Sequence[int | None]
+        self,
+        text: NormalisedText,
+        tags: Floats,
+        modes: Floats,
+        offsets: Sequence[tuple[int, int]],
+        words: Sequence[int | None],
     ) -> list[Finding]:
         """Join neighbouring words of one tag into findings; a word has the mean of its tokens' probabilities."""
         found: list[Finding] = []

@@ -51,9 +51,7 @@ def document() -> dict[str, Any]:
     }
 
 
-def _operation(
-    name: str, summary: str, answer: dict[str, Any], body: str | None = None, media: str = "application/json"
-) -> dict[str, Any]:
+def _operation(name: str, summary: str, answer: dict[str, Any], body: str | None = None, media: str = "application/json") -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": name,
         "summary": summary,

@@ -16,7 +16,10 @@ def print_verdict(console: Console, text: str, verdict: Verdict) -> None:
     for finding in verdict.findings:
         told.stylize("bold underline", finding.start, finding.end)
     console.print(told)
-    console.print(Text.assemble("  ", (verdict.action.upper(), f"bold {colour}"), f"  {verdict.category.replace('_', ' ')}"), end="")
+    console.print(
+        Text.assemble("  ", (verdict.action.upper(), f"bold {colour}"), f"  {verdict.category.replace('_', ' ')}"),
+        end="",
+    )
     console.print(f"  (decided by {verdict.decided_by}{', disguised' if verdict.disguised else ''})", highlight=False)
     for finding in verdict.findings:
         words = text[finding.start : finding.end]

@@ -162,9 +162,7 @@ def verdict_json(verdict: Verdict) -> dict[str, Any]:
             for reason in verdict.reasons
         ],
         "advice": [{"policy": a.policy, "clause": a.clause, "summary": a.summary} for a in verdict.advice],
-        "suggestion": {"text": verdict.suggestion.text, "category": verdict.suggestion.category.value}
-        if verdict.suggestion
-        else None,
+        "suggestion": {"text": verdict.suggestion.text, "category": verdict.suggestion.category.value} if verdict.suggestion else None,
         "reply": verdict.reply,
         "redacted": verdict.redacted,
         "explanation": verdict.explanation,

@@ -5,6 +5,7 @@ Tuned by measurement: access log and tracing off, the collector frozen after war
 """
 
 import gc
+
 import bentoml
 
 from serving import logs

@@ -112,5 +112,3 @@ def _tier_target(tier: Tier, also: Tier | None) -> tuple[float, ...]:
 def _special_ids(tokenizer: Tokenizer) -> tuple[int, int]:
     ids = tokenizer.encode("").ids
     return ids[0], ids[-1]
-
-

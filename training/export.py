@@ -16,6 +16,7 @@ from onnxruntime.transformers import optimizer
 from onnxruntime.transformers.fusion_options import FusionOptions
 from safetensors.torch import load_file
 from torch import Tensor, nn
+from transformers import AutoConfig
 
 from serving.bundle import (
     FORMAT,
@@ -81,7 +82,12 @@ def export_onnx(network: Network, path: Path) -> None:
             input_names=["input_ids", "attention_mask"],
             output_names=list(OUTPUTS),
             dynamic_axes={
-                "input_ids": length, "attention_mask": length, "tier": batch, "types": batch, "tags": length, "modes": length
+                "input_ids": length,
+                "attention_mask": length,
+                "tier": batch,
+                "types": batch,
+                "tags": length,
+                "modes": length,
             },
         )
 
@@ -89,7 +95,11 @@ def export_onnx(network: Network, path: Path) -> None:
 def fuse(path: Path, out: Path, heads: int, hidden_size: int) -> dict[str, int]:
     """Fuse attention, layer normalisation and activations; return how many of each operator came out."""
     fused = optimizer.optimize_model(
-        str(path), model_type="bert", num_heads=heads, hidden_size=hidden_size, optimization_options=FusionOptions("bert")
+        str(path),
+        model_type="bert",
+        num_heads=heads,
+        hidden_size=hidden_size,
+        optimization_options=FusionOptions("bert"),
     )
     fused.save_model_to_file(str(out))
     return dict(fused.get_fused_operator_statistics())
@@ -97,7 +107,13 @@ def fuse(path: Path, out: Path, heads: int, hidden_size: int) -> dict[str, int]:
 
 def quantise(path: Path, out: Path) -> None:
     """Write the network with int8 weights, activations quantised as they come (dynamic)."""
-    quantize_dynamic(path, out, weight_type=QuantType.QInt8, per_channel=True, extra_options={"MatMulConstBOnly": True, "DefaultTensorType": onnx.TensorProto.FLOAT})
+    quantize_dynamic(
+        path,
+        out,
+        weight_type=QuantType.QInt8,
+        per_channel=True,
+        extra_options={"MatMulConstBOnly": True, "DefaultTensorType": onnx.TensorProto.FLOAT},
+    )
 
 
 def largest_difference(network: Network, path: Path, batches: Sequence[list[int]]) -> float:
@@ -123,7 +139,7 @@ def export_bundle(encoder: str, weights: Path, folder: Path, training_data_sha25
     folder.mkdir(parents=True, exist_ok=True)
     source = encoder_folder(encoder)
     network = load_network(source, weights)
-    config = network.encoder.config
+    config = AutoConfig.from_pretrained(source)
     with TemporaryDirectory() as work:
         plain, fused = Path(work) / "plain.onnx", Path(work) / "fused.onnx"
         export_onnx(network, plain)

@@ -21,9 +21,7 @@ from training.network import Network, Outputs, new_network
 Augment = Callable[[Record, random.Random], Record]
 
 
-def fit(
-    config: TrainingConfig, records: Sequence[Record], folder: Path, augment: Augment | None = None
-) -> Path:
+def fit(config: TrainingConfig, records: Sequence[Record], folder: Path, augment: Augment | None = None) -> Path:
     """Train and return the file of the final weights, written to `folder`.
 
     After each epoch weights and optimiser state are kept there, so that the same call goes on where it was stopped.
@@ -68,11 +66,12 @@ def loss_of(outputs: Outputs, batch: Batch, weights: HeadWeights, label_smoothin
     loss: Tensor = nn.functional.cross_entropy(outputs.tier, batch.tier, label_smoothing=label_smoothing)
     types = nn.functional.binary_cross_entropy_with_logits(outputs.types, batch.types, reduction="none").sum(1).mean()
     loss = loss + warm * weights.types * types
-    for logits, labels, weight in ((outputs.tags, batch.tags, weights.tags), (outputs.modes, batch.modes, weights.modes)):
+    for logits, labels, weight in (
+        (outputs.tags, batch.tags, weights.tags),
+        (outputs.modes, batch.modes, weights.modes),
+    ):
         if weight and bool((labels != IGNORED).any()):
-            loss = loss + warm * weight * nn.functional.cross_entropy(
-                logits.flatten(0, 1), labels.flatten(), ignore_index=IGNORED
-            )
+            loss = loss + warm * weight * nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=IGNORED)
     return loss
 
 
@@ -81,7 +80,7 @@ def _step(network: Network, optimiser: torch.optim.Optimizer, batch: Batch, conf
         outputs = network(batch.ids, batch.mask)
         loss = loss_of(outputs, batch, config.side_heads, config.label_smoothing, warm)
     optimiser.zero_grad(set_to_none=True)
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]
     nn.utils.clip_grad_norm_(network.parameters(), 1.0)
     optimiser.step()
     return float(loss.detach())
@@ -110,9 +109,7 @@ def _count(records: Sequence[Record], tokenizer: Tokenizer) -> int:
     return sum(1 for record in records for _ in examples(record, tokenizer))
 
 
-def _epoch_examples(
-    records: Sequence[Record], tokenizer: Tokenizer, augment: Augment | None, rng: random.Random
-) -> Iterator[Example]:
+def _epoch_examples(records: Sequence[Record], tokenizer: Tokenizer, augment: Augment | None, rng: random.Random) -> Iterator[Example]:
     for record in records:
         yield from examples(augment(record, rng) if augment else record, tokenizer)
 

@@ -55,4 +55,4 @@ def new_network(encoder_folder: Path | str, dropout: float = 0.1) -> Network:
 def empty_network(encoder_folder: Path | str) -> Network:
     """Return a network of the right shape whose weights are still to be loaded."""
     config = AutoConfig.from_pretrained(encoder_folder)
-    return Network(AutoModel.from_config(config, attn_implementation="eager"), config.hidden_size)
+    return Network(AutoModel.from_config(config, attn_implementation="eager"), config.hidden_size)  # type: ignore[no-untyped-call]

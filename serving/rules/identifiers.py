@@ -109,7 +109,10 @@ IDENTIFIERS = (
     Rule(
         "national_id.driving_licence",
         InfoType.NATIONAL_ID,
-        re.compile(r"(?<!\w)[A-Z9]{5} ?\d(?:[05][1-9]|[16][0-2])(?:0[1-9]|[12]\d|3[01])\d ?[A-Z9]{2}\d[A-Z]{2}(?!\w)", re.IGNORECASE),
+        re.compile(
+            r"(?<!\w)[A-Z9]{5} ?\d(?:[05][1-9]|[16][0-2])(?:0[1-9]|[12]\d|3[01])\d ?[A-Z9]{2}\d[A-Z]{2}(?!\w)",
+            re.IGNORECASE,
+        ),
         "DVLA INS57P: surname, decade, month and day of birth, initials, check characters",
         hint=DIGIT,
     ),
@@ -152,7 +155,13 @@ IDENTIFIERS = (
         InfoType.BANK,
         re.compile(r"(?<!\d)(?:\d{8}|\d{4} \d{4})(?!\d)"),
         "UK Finance: eight digits",
-        context=words("(?:bank|building society) (?:account|a/c)", "sort ?codes?", r"acc(?:oun)?t n(?:o|umber|um)\.?", r"acc(?:oun)?t", "a/c"),
+        context=words(
+            "(?:bank|building society) (?:account|a/c)",
+            "sort ?codes?",
+            r"acc(?:oun)?t n(?:o|umber|um)\.?",
+            r"acc(?:oun)?t",
+            "a/c",
+        ),
         needs_context=True,
         harmless=words("council tax", "rent", "customer", "water", "energy", "gas", "library"),
         hint=DIGIT,
@@ -160,7 +169,10 @@ IDENTIFIERS = (
     Rule(
         "bank.part",
         InfoType.BANK,
-        re.compile(r"(?:ending(?: in| with)?|ends(?: in| with)?|last (?:four|4)(?: digits)?(?: are| is|:)?) ?(?P<value>\d{2,4})(?!\d)", re.IGNORECASE),
+        re.compile(
+            r"(?:ending(?: in| with)?|ends(?: in| with)?|last (?:four|4)(?: digits)?(?: are| is|:)?) ?(?P<value>\d{2,4})(?!\d)",
+            re.IGNORECASE,
+        ),
         "Labelling guide, ruling 13",
         context=words("card", "account", "acct", "a/c", "bank", "debit", "visa"),
         needs_context=True,

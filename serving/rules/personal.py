@@ -26,7 +26,10 @@ PERSONAL = (
     Rule(
         "dob.date",
         InfoType.DOB,
-        re.compile(rf"(?:\bd\.?o\.?b\.?|date of birth|birth ?date|\bborn)(?: (?:is|was|on|as))?[ :=-]{{0,3}}(?P<value>{_DATE})", re.IGNORECASE),
+        re.compile(
+            rf"(?:\bd\.?o\.?b\.?|date of birth|birth ?date|\bborn)(?: (?:is|was|on|as))?[ :=-]{{0,3}}(?P<value>{_DATE})",
+            re.IGNORECASE,
+        ),
         "Dates as UK forms write them, after the words",
         hint=DIGIT,
     ),
@@ -81,7 +84,15 @@ PERSONAL = (
         InfoType.REFERENCE,
         re.compile(r"(?<!\w)(?:[A-Z]{2}\d{2} ?[A-Z]{3}|[A-Z]\d{1,3} ?[A-Z]{3})(?!\w)"),
         "DVLA INF104: registration marks since 2001, and prefix marks",
-        context=words("reg(?:istration)?", "your (?:car|van|vehicle|bike)", "my (?:car|van|vehicle|bike)", "vehicle", "MOT", "V5C?", "number ?plate"),
+        context=words(
+            "reg(?:istration)?",
+            "your (?:car|van|vehicle|bike)",
+            "my (?:car|van|vehicle|bike)",
+            "vehicle",
+            "MOT",
+            "V5C?",
+            "number ?plate",
+        ),
         needs_context=True,
         hint=DIGIT,
     ),
@@ -120,7 +131,9 @@ PERSONAL = (
     Rule(
         "name.titled",
         InfoType.NAME,
-        re.compile(rf"\b(?i:dear|hi|hello|hey|morning|good (?:morning|afternoon|evening)),? (?P<value>{_TITLE} (?:{_CAPITALISED} ){{0,2}}{_CAPITALISED})"),
+        re.compile(
+            rf"\b(?i:dear|hi|hello|hey|morning|good (?:morning|afternoon|evening)),? (?P<value>{_TITLE} (?:{_CAPITALISED} ){{0,2}}{_CAPITALISED})"
+        ),
         "Labelling guide, ruling 4: title and surname of the person addressed",
         form=NameForm.FULL,
     ),

@@ -26,8 +26,7 @@ _LEET_WORD = re.compile(r"(?<![\w.@£$/])(?=[^\W\d_]*[0134578@$!])[A-Za-z0134578
 _LEET = str.maketrans("013457@$!", "oieastasi")
 _INNER_LEET = re.compile(r"(?<=[a-zA-Z])[0-9@$!]{1,2}(?=[a-zA-Z]{2})")
 _COMMON = frozenset(
-    "the your you and for with have has will please from that this appointment call are not our was been about is to of at on in"
-    .split()
+    "the your you and for with have has will please from that this appointment call are not our was been about is to of at on in".split()
 )
 _LEAST_APART = {"digits": 6, "letters": 4}
 _LEAST_DIGITS = 5

@@ -13,7 +13,11 @@ from typer.testing import CliRunner
 from serving.cli import app
 
 ADDED = {"category", "scores", "action", "findings", "reasons", "degraded"}
-ROWS = [{"text": "Bins tomorrow", "n": 1}, {"text": "my NI is QQ123456C", "n": 2}, {"text": "It was £3, say \"hi\"", "n": 3}]
+ROWS = [
+    {"text": "Bins tomorrow", "n": 1},
+    {"text": "my NI is QQ123456C", "n": 2},
+    {"text": 'It was £3, say "hi"', "n": 3},
+]
 
 
 def run(*arguments, **options):

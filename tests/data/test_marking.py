@@ -30,7 +30,15 @@ def test_reads_marks(marked, plain, tier):
 
 @pytest.mark.parametrize(
     "marked",
-    ["[x](nonsense)", "[x](slot:nonsense)", "[x](name)", "[x](health:first)", "[ ](health)", "a [b", "[a [b](dob) c](health)"],
+    [
+        "[x](nonsense)",
+        "[x](slot:nonsense)",
+        "[x](name)",
+        "[x](health:first)",
+        "[ ](health)",
+        "a [b",
+        "[a [b](dob) c](health)",
+    ],
 )
 def test_refuses_what_the_guide_does_not_know(marked):
     with pytest.raises(MarkingError):

@@ -95,7 +95,17 @@ def test_a_span_maps_back_to_the_words():
 
 
 @pytest.mark.parametrize(
-    "text", ["a " * 5000, "1-" * 5000, "ｆ" * 10_000, "&" * 10_000, "%41" * 3333, "\u202e" * 10_000, "ﷺ" * 10_000, "<a " * 3333]
+    "text",
+    [
+        "a " * 5000,
+        "1-" * 5000,
+        "ｆ" * 10_000,
+        "&" * 10_000,
+        "%41" * 3333,
+        "\u202e" * 10_000,
+        "ﷺ" * 10_000,
+        "<a " * 3333,
+    ],
 )
 def test_the_worst_texts_take_bounded_time(text):
     started = time.perf_counter()
