@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export BENTOML_DO_NOT_TRACK := True
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check train report data-check clean
+.PHONY: help run test check train report card data-check clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -28,8 +28,12 @@ train: $(READY) ## make the shipped bundle from the corpus: fit, export, calibra
 	$(BIN)/python -m training fit
 	$(BIN)/python -m training export
 
-report: $(READY) ## measure the shipped bundle on the test split
-	$(BIN)/python -m evaluation report
+report: $(READY) ## measure the shipped bundle on the test split (and PUBLIC=FILE) into evaluation/reports/
+	$(BIN)/python -m evaluation report --out evaluation/reports/test
+	$(if $(PUBLIC),$(BIN)/python -m evaluation report --file $(PUBLIC) --out evaluation/reports/public)
+
+card: $(READY) ## write the model card and README's table from the committed reports
+	$(BIN)/python -m training card
 
 data-check: $(READY) ## check the corpus: labels, leaks, repeats, quotas
 	$(BIN)/python -m data check

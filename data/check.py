@@ -167,7 +167,7 @@ def _train_quotas(counts: Mapping[str, Counter[str]], total: int, wanted: Mappin
 
 def _shingles(text: str) -> frozenset[str]:
     words = re.findall(r"\w+", text.lower())
-    return frozenset(f"{one} {two}" for one, two in zip(words, [*words[1:], "."], strict=True)) or frozenset({text})
+    return frozenset(f"{one} {two}" for one, two in zip(words, [*words[1:], "."], strict=False)) or frozenset({text})
 
 
 def _minhash(shingles: frozenset[str]) -> MinHash:

@@ -169,8 +169,8 @@ def join_windows(scores: Sequence[Floats], further_window: float = 0.0) -> Float
     Each probability of "this tier or stricter" is the highest of any window. `further_window` is what every doubling of
     the number of windows takes off its logit, since more windows mean more chances of a false alarm.
 
-    >>> join_windows([np.array([0.9, 0.1, 0, 0]), np.array([0.2, 0.0, 0.3, 0.5])]).round(2).tolist()
-    [0.2, 0.0, 0.3, 0.5]
+    >>> join_windows([np.array([1.0, 0.0, 0.0, 0.0]), np.array([0.5, 0.0, 0.0, 0.5])]).tolist()
+    [0.5, 0.0, 0.0, 0.5]
     """
     stricter = np.max([np.cumsum(window[::-1])[::-1] for window in scores], axis=0)
     if len(scores) > 1 and further_window:

@@ -1,6 +1,7 @@
-"""`python -m training`: fit, export, calibrate."""
+"""`python -m training`: fit, export, calibrate, ship."""
 
 import hashlib
+import shutil
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,9 @@ from data.records import CORPUS, read_corpus
 from data.synthesis import swap_and_disguise
 from serving.bundle import open_bundle
 from serving.model import Model
+from serving.settings import Settings
 from training.calibrate import calibrate
+from training.card import write_card, write_figures
 from training.config import CONFIGS, load_config
 from training.export import export_bundle, write_manifest
 from training.fit import fit
@@ -45,6 +48,24 @@ def export(config: Config = DEFAULT_CONFIG, run: Run = DEFAULT_RUN) -> None:
     changes = {"temperature": found.temperature, "thresholds": found.thresholds, "metrics": metrics}
     write_manifest(manifest.model_copy(update=changes), folder)
     console.print(f"bundle {manifest.version} in {folder}: temperature {found.temperature}, {found.thresholds}")
+
+
+@app.command()
+def ship(run: Run = DEFAULT_RUN) -> None:
+    """Put a run's bundle in the place of the shipped one; measure it with `python -m evaluation report` and then write its card."""
+    shipped = Settings().bundle_folder
+    shipped.mkdir(exist_ok=True)
+    for path in (run / "bundle").iterdir():
+        shutil.copy(path, shipped / path.name)
+    console.print(f"shipped in {shipped}: run `make report card`")
+
+
+@app.command()
+def card() -> None:
+    """Write the shipped bundle's card and README's table from the committed reports."""
+    folder = Settings().bundle_folder
+    write_card(open_bundle(folder).manifest, folder)
+    write_figures()
 
 
 def corpus_sha256(split: str = "train") -> str:

@@ -24,7 +24,7 @@ def test_a_leak_across_splits_is_found(corpus):
 
 
 def test_a_group_in_two_splits_is_found(corpus):
-    moved = replace(corpus["train"][0], group=corpus["dev"][0].group)
+    moved = replace(corpus["train"][0], group=corpus["test"][0].group)
     assert list(check.straddling_groups({**corpus, "train": [moved]}))
 
 

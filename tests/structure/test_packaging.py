@@ -1,0 +1,47 @@
+"""Does `serving` stay light, and does the wheel hold all it needs?"""
+
+import ast
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+HEAVY = {"torch", "transformers", "datasets", "pandas", "sklearn", "data", "evaluation", "training", "pickle"}
+
+
+def test_serving_imports_nothing_heavy():
+    found = {
+        f"{path.name}: {name}"
+        for path in (ROOT / "serving").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        for name in _imported(node)
+        if name in HEAVY
+    }
+    assert found == set()
+
+
+def test_everything_that_serving_imports_is_a_dependency():
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    names = {each.split(";")[0].split(">")[0].split("=")[0].strip().replace("-", "_") for each in declared}
+    known_as = {"stdnum": "python_stdnum", "re2": "google_re2", "yaml": "pyyaml"}
+    imported = {
+        name for path in (ROOT / "serving").rglob("*.py") for node in ast.walk(ast.parse(path.read_text())) for name in _imported(node)
+    }
+    foreign = {known_as.get(name, name) for name in imported if not _is_standard(name)} - {"serving"}
+    assert foreign <= names
+
+
+def test_no_test_folder_is_a_package():
+    assert list((ROOT / "tests").rglob("__init__.py")) == []
+
+
+def _imported(node):
+    if isinstance(node, ast.Import):
+        return [alias.name.partition(".")[0] for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and node.module:
+        return [node.module.partition(".")[0]]
+    return []
+
+
+def _is_standard(name):
+    return name in sys.stdlib_module_names

@@ -1,0 +1,55 @@
+"""Does a tiny run go from corpus to a bundle that answers, and on from where it was stopped?"""
+
+import numpy as np
+import pytest
+
+from data.records import read_corpus
+from serving.bundle import open_bundle
+from serving.model import Model
+from serving.text import normalise
+from training.calibrate import best_temperature, calibrate, calibration_error, choose_thresholds
+from training.config import CONFIGS, load_config
+from training.export import export_bundle
+from training.fit import fit
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("run")
+    config = load_config(CONFIGS / "tiny.yaml")
+    fit(config, read_corpus("train")[: config.limit], folder)
+    return folder, config
+
+
+def test_exports_a_bundle_equal_to_torch(run, monkeypatch):
+    folder, config = run
+    export_bundle(config.encoder, folder / "weights.safetensors", folder / "bundle", "0" * 64)
+    monkeypatch.setattr(Model, "_check_known_answers", lambda _: None)  # so short a training knows little
+    model = Model(open_bundle(folder / "bundle"))
+    assert model.read(normalise("Bins tomorrow")).windows == 1
+    found = calibrate(model, read_corpus("calibration")[:60])
+    assert found.thresholds.allow <= found.thresholds.block
+
+
+def test_a_finished_run_is_not_done_again(run):
+    folder, config = run
+    before = (folder / "epoch-1.safetensors").stat().st_mtime_ns
+    fit(config, read_corpus("train")[: config.limit], folder)
+    assert (folder / "epoch-1.safetensors").stat().st_mtime_ns == before
+
+
+def test_temperature_undoes_overconfidence():
+    rng = np.random.default_rng(5)
+    logits = rng.normal(size=(4000, 4))
+    probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    truth = np.array([rng.choice(4, p=row) for row in probabilities])
+    assert best_temperature(logits * 3, truth) == pytest.approx(3, abs=0.3)
+    assert calibration_error(probabilities, truth) < 0.03
+
+
+def test_thresholds_balance_what_slips_and_what_is_held():
+    unsafe = np.array([0.01] * 90 + [0.4] * 10 + [0.3] * 2 + [0.99] * 98)
+    must_not_go = np.arange(200) >= 100
+    found = choose_thresholds(unsafe, must_not_go, ~must_not_go)
+    assert (unsafe[must_not_go] < found.allow).mean() <= 0.02
+    assert found.block >= 0.5
