@@ -41,7 +41,10 @@ data-check: $(READY) ## check the corpus: labels, leaks, repeats, quotas
 clean: ## remove what was built
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
 
+# Debian packages that are needed stand in debian-packages.txt; they are installed where we may, else named.
 $(BIN)/python:
+	@$(PYTHON) -c "import venv, ensurepip" 2>/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -q && xargs apt-get install -qy < debian-packages.txt; } \
+		|| { echo "Needed first: apt-get install $$(tr '\n' ' ' < debian-packages.txt)"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
 

@@ -140,13 +140,14 @@ class Classifier:
 
 
 def merge(by_model: Sequence[Finding], by_rules: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Join the findings of model and rules in order of place; where both found one thing, the surer one stays."""
+    """Join the findings of model and rules in order of place.
+
+    Where they overlap, a certain rule stands before the model, and the model before a rule that is only possible.
+    """
     kept: list[Finding] = []
-    for finding in sorted((*by_rules, *by_model), key=lambda each: -each.score):
-        if not any(_is_same(finding, other) for other in kept):
+    certain = [finding for finding in by_rules if finding.score >= CERTAIN]
+    possible = [finding for finding in by_rules if finding.score < CERTAIN]
+    for finding in (*certain, *by_model, *possible):
+        if not any(finding.start < other.end and other.start < finding.end for other in kept):
             kept.append(finding)
-    return tuple(sorted(kept, key=lambda finding: (finding.start, finding.end)))
-
-
-def _is_same(one: Finding, other: Finding) -> bool:
-    return one.info_type is other.info_type and one.start < other.end and other.start < one.end
+    return tuple(sorted(kept, key=lambda finding: finding.start))

@@ -20,6 +20,8 @@ from serving.text import NormalisedText, normalise
 from serving.windows import windows
 
 Floats = NDArray[np.float32]
+PLAIN = 0.5
+"""Probability of one type from which a word keeps it, whatever stands beside it."""
 OUTPUTS = ("tier", "types", "tags", "modes")
 
 
@@ -85,8 +87,7 @@ class Model:
         for start, end in ranges:
             tier, _, window_tags, window_modes = self._run(ids[start:end])
             tier_logits.append(tier)
-            np.maximum(tags[start:end], softmax(window_tags), out=tags[start:end])
-            np.maximum(modes[start:end], softmax(window_modes), out=modes[start:end])
+            _keep_most_telling(tags[start:end], modes[start:end], softmax(window_tags), softmax(window_modes))
         scores = join_windows(
             [softmax(logits / self.manifest.temperature) for logits in tier_logits],
             self.manifest.thresholds.further_window,
@@ -112,19 +113,19 @@ class Model:
         offsets: Sequence[tuple[int, int]],
         words: Sequence[int | None],
     ) -> list[Finding]:
-        """Join neighbouring words of one tag into findings; a word has the mean of its tokens' probabilities."""
+        """Join neighbouring telling words of one type into findings."""
+        groups = _words(words)
+        probabilities = np.array([tags[tokens].mean(axis=0) for tokens in groups]).reshape(len(groups), tags.shape[1])
         found: list[Finding] = []
         stretch: list[int] = []
-        stretch_tag = 0
-        for tokens in [*_words(words), []]:
-            tag = int(tags[tokens].mean(axis=0).argmax()) if tokens else 0
-            if stretch and (tag != stretch_tag or not tokens):
-                found.append(self._finding(text, tags, modes, offsets, stretch, stretch_tag))
+        labels = [*label_words(probabilities, self.manifest.thresholds.tag), 0]
+        for place, label in enumerate(labels):
+            if stretch and label != labels[place - 1]:
+                found.append(self._finding(text, tags, modes, offsets, stretch, labels[place - 1]))
                 stretch = []
-            if tag:
-                stretch += tokens
-            stretch_tag = tag
-        return [finding for finding in found if finding.score >= self.manifest.thresholds.tag]
+            if label:
+                stretch += groups[place]
+        return found
 
     def _finding(
         self,
@@ -144,7 +145,7 @@ class Model:
             end,
             mode,
             NameForm(form) if form and mode is Mode.STATED else None,
-            score=round(float(tags[tokens, tag].mean()), 4),
+            score=round(float(1 - tags[tokens, 0].mean()), 4),
         )
 
     def _check_known_answers(self) -> None:
@@ -161,6 +162,32 @@ def softmax(logits: Floats) -> Floats:
     """Return probabilities along the last axis."""
     shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True), dtype=np.float32)
+
+
+def label_words(probabilities: Floats, threshold: float) -> list[int]:
+    """Return the tag of each word (words, tags), 0 where it tells nothing.
+
+    A word that tells something, but not plainly what, takes the type of the telling words beside it.
+
+    >>> label_words(np.array([[0.9, 0.1, 0.0], [0.4, 0.2, 0.4], [0.1, 0.9, 0.0], [0.3, 0.3, 0.4]]), 0.4)
+    [0, 1, 1, 1]
+    """
+    telling = 1 - probabilities[:, 0] >= threshold
+    plain = telling & (probabilities[:, 1:].max(axis=1, initial=0) >= PLAIN)
+    labels = [0] * len(probabilities)
+    start = 0
+    while start < len(labels):
+        end = start
+        while end < len(labels) and telling[end]:
+            end += 1
+        if end > start:
+            whole = 1 + int(probabilities[start:end, 1:].sum(axis=0).argmax())
+            known = [place for place in range(start, end) if plain[place]]
+            for place in range(start, end):
+                nearest = min(known, key=lambda each: abs(each - place), default=None)
+                labels[place] = whole if nearest is None else 1 + int(probabilities[nearest, 1:].argmax())
+        start = end + 1
+    return labels
 
 
 def join_windows(scores: Sequence[Floats], further_window: float = 0.0) -> Floats:
@@ -180,6 +207,13 @@ def join_windows(scores: Sequence[Floats], further_window: float = 0.0) -> Float
     stricter[0] = 1.0
     stricter = np.minimum.accumulate(stricter)
     return np.asarray(stricter - np.append(stricter[1:], 0.0), dtype=np.float32)
+
+
+def _keep_most_telling(tags: Floats, modes: Floats, new_tags: Floats, new_modes: Floats) -> None:
+    """Where windows overlap, keep for each token the reading that finds it the more telling."""
+    is_better = (tags.sum(axis=1) == 0) | (new_tags[:, 0] < tags[:, 0])
+    tags[is_better] = new_tags[is_better]
+    modes[is_better] = new_modes[is_better]
 
 
 def _session(network: bytes) -> ort.InferenceSession:
