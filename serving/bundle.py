@@ -30,7 +30,7 @@ class Thresholds(BaseModel):
     allow: float = Field(ge=0, le=1)
     block: float = Field(ge=0, le=1)
     further_window: float = Field(default=0, ge=0, description="added to the unsafe logit's bar for each doubling of windows")
-    tag: float = Field(default=0.4, ge=0, le=1, description="from which probability of telling anything a word is marked")
+    tag: float = Field(default=0.5, ge=0, le=1, description="from which probability of telling anything a word is marked")
 
 
 class KnownAnswer(BaseModel):
