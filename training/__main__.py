@@ -26,6 +26,8 @@ Config = Annotated[Path, typer.Option(help="A training configuration.")]
 Run = Annotated[Path, typer.Option(help="The folder of the run: checkpoints, weights, bundle.")]
 DEFAULT_CONFIG = CONFIGS / "student.yaml"
 DEFAULT_RUN = Path("runs/student")
+DATA_HASH = "training-data.sha256"
+"""File of a run: the hash of the messages it was trained on."""
 
 
 @app.command(name="fit")
@@ -33,6 +35,8 @@ def fit_command(config: Config = DEFAULT_CONFIG, run: Run = DEFAULT_RUN) -> None
     """Fine-tune the network on the training split; goes on where it was stopped."""
     settings = load_config(config)
     records = read_corpus("train")[: settings.limit]
+    run.mkdir(parents=True, exist_ok=True)
+    (run / DATA_HASH).write_text(corpus_sha256())
     weights = fit(settings, records, run, swap_and_disguise(settings.augmentation.swap, settings.augmentation.disguise))
     console.print(f"{len(records)} messages, weights in {weights}")
 
@@ -42,7 +46,7 @@ def export(config: Config = DEFAULT_CONFIG, run: Run = DEFAULT_RUN) -> None:
     """Write the bundle of a run: fused, quantised, equal to torch; then calibrate it on the calibration split."""
     settings = load_config(config)
     folder = run / "bundle"
-    manifest = export_bundle(settings.encoder, run / "weights.safetensors", folder, corpus_sha256())
+    manifest = export_bundle(settings.encoder, run / "weights.safetensors", folder, (run / DATA_HASH).read_text())
     found = calibrate(Model(open_bundle(folder)), read_corpus("calibration"))
     metrics = {"calibration_error_before": found.ece_before, "calibration_error": found.ece_after}
     changes = {"temperature": found.temperature, "thresholds": found.thresholds, "metrics": metrics}

@@ -16,7 +16,7 @@ from serving.text import normalise
 Floats = NDArray[np.float64]
 UNSAFE_ALLOWED_GOAL = 0.02
 SAFE_HELD_GOAL = 0.08
-SAFE_AMONG_BLOCKED_GOAL = 0.03
+SAFE_AMONG_BLOCKED_GOAL = 0.06
 """Standing figures: what may slip through, what may be held, and how often a block may be wrong."""
 _GRID = np.round(np.arange(0.01, 0.991, 0.005), 3)
 
