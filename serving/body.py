@@ -24,14 +24,14 @@ async def read_json(request: Request, most_bytes: int, seconds: float) -> Any:
         raise HttpProblem(Code.UNSUPPORTED_MEDIA_TYPE, "Send application/json in UTF-8.")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise HttpProblem(Code.UNSUPPORTED_MEDIA_TYPE, "Send the body without content encoding.")
-    declared = request.headers.get("content-length", "0")
-    if declared.isdigit() and int(declared[:12]) > most_bytes:
+    declared = request.headers.get("content-length", "")
+    if declared.isascii() and declared.isdigit() and int(declared[:12]) > most_bytes:
         raise _too_large(most_bytes)
     try:
         async with asyncio.timeout(seconds):
             body = await _read(request, most_bytes)
     except TimeoutError:
-        raise HttpProblem(Code.BAD_REQUEST, "The body took too long to arrive.", status=408) from None
+        raise HttpProblem(Code.BAD_REQUEST, "The body took too long to arrive.", status=408, headers=_CLOSE) from None
     except ClientDisconnect:
         raise HttpProblem(Code.BAD_REQUEST, "The client went away.", status=400) from None
     return parse_json(body)
@@ -54,12 +54,16 @@ async def _read(request: Request, most_bytes: int) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > most_bytes:
-            raise _too_large(most_bytes)
+            raise _too_large(most_bytes, headers=_CLOSE)
     return bytes(body)
 
 
-def _too_large(most_bytes: int) -> HttpProblem:
-    return HttpProblem(Code.TOO_LARGE, f"A body has at most {most_bytes // 1024} KiB.")
+_CLOSE = {"connection": "close"}
+"""A body that does not end, or not in time, would else hold the connection."""
+
+
+def _too_large(most_bytes: int, headers: dict[str, str] | None = None) -> HttpProblem:
+    return HttpProblem(Code.TOO_LARGE, f"A body has at most {most_bytes // 1024} KiB.", headers=headers)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -2,21 +2,25 @@
 
 import ipaddress
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
 from serving.classifier import READY, Classifier
-from serving.errors import SendsafeError
-from serving.files import count_rows, score_file
+from serving.errors import RequestError, SendsafeError
+from serving.files import score_file
 from serving.printing import print_verdict
 from serving.redact import redact as mask
 from serving.schema import to_json, validate, verdict_json
 from serving.settings import Settings
+from serving.text import MAX_CHARACTERS
 from serving.verdict import Channel, Direction
 
 app = typer.Typer(help="Judge a message before it leaves.", no_args_is_help=True, pretty_exceptions_enable=False)
@@ -48,19 +52,17 @@ def score(
     direction: Annotated[Direction, typer.Option(help="To a citizen, or from one.")] = Direction.OUTBOUND,
     json: Annotated[bool, typer.Option("--json", help="Print the verdict object.")] = False,
     redact: Annotated[bool, typer.Option("--redact", help="Add the text with findings masked.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Add how the verdict came about, as far as it is known.")] = False,
 ) -> None:
     """Judge one message."""
-    content = sys.stdin.read().rstrip("\n") if text == "-" else text
-    request: dict[str, object] = {"text": content, "direction": direction, "options": {"redact": redact}}
+    content = _content(text)
+    request: dict[str, object] = {"text": content, "direction": direction, "options": {"redact": redact, "explain": explain}}
     if policy:
         request["policies"] = policy
     if channel:
         request["channel"] = channel
-    classifier = _classifier()
-    try:
-        verdict = classifier.classify(validate(request).message())
-    except SendsafeError as error:
-        raise _refusal(error) from None
+    with _refusals():
+        verdict = _classifier().classify(validate(request).message())
     if json:
         sys.stdout.write(to_json(verdict_json(verdict)).decode() + "\n")
     else:
@@ -76,23 +78,21 @@ def score_file_command(
     resume: Annotated[bool, typer.Option(help="Go on where an earlier run was stopped.")] = False,
 ) -> None:
     """Judge every row of a file; exit code 1 when a row could not be judged."""
-    classifier = _classifier()
     bar = Progress("judging", BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=errors, transient=True)
-    try:
-        with bar:
-            task = bar.add_task("judging", total=count_rows(source))
-            tally = score_file(
-                classifier,
-                source,
-                target,
-                tuple(policy or ()),
-                overwrite=overwrite,
-                resume=resume,
-                on_row=lambda: bar.advance(task),
-            )
-    except SendsafeError as error:
-        raise _refusal(error) from None
-    errors.print(f"{tally.rows} rows judged, {tally.failed} of them refused, written to {target}")
+    task = bar.add_task("judging", total=None)
+
+    def show(done: int, rows: int) -> None:
+        bar.update(task, completed=done, total=rows)
+
+    with _refusals():
+        classifier = _classifier()
+        try:
+            with bar:
+                tally = score_file(classifier, source, target, tuple(policy or ()), overwrite=overwrite, resume=resume, on_row=show)
+        except KeyboardInterrupt:
+            errors.print("Stopped; the same command with --resume goes on from here.")
+            raise typer.Exit(130) from None
+    errors.print(f"{tally.rows} rows, {tally.failed} of them refused, written to {target}", markup=False)
     if tally.failed:
         raise typer.Exit(1)
 
@@ -100,11 +100,9 @@ def score_file_command(
 @app.command(name="redact")
 def redact_command(text: Text) -> None:
     """Print a message with what it tells masked by type."""
-    content = sys.stdin.read().rstrip("\n") if text == "-" else text
-    try:
+    content = _content(text)
+    with _refusals():
         verdict = _classifier().classify(validate({"text": content}).message())
-    except SendsafeError as error:
-        raise _refusal(error) from None
     sys.stdout.write(mask(content, verdict.findings) + "\n")
 
 
@@ -115,10 +113,10 @@ def serve(
     workers: Annotated[int | None, typer.Option(help="Processes.")] = None,
 ) -> None:
     """Serve the HTTP contract on 127.0.0.1:3000."""
-    given = {"host": host, "port": port, "workers": workers}
-    settings = Settings().model_copy(update={name: value for name, value in given.items() if value is not None})
-    if not ipaddress.ip_address(settings.host).is_loopback:
-        errors.print("sendsafe has no authentication yet and listens on loopback addresses only.")
+    with _refusals():
+        settings = _settings(host=host, port=port, workers=workers)
+    if not _is_loopback(settings.host):
+        errors.print("REFUSED: without authentication sendsafe listens on loopback addresses (127.0.0.1, ::1) only.", style="bold red")
         raise typer.Exit(2)
     from serving.launch import launch  # noqa: PLC0415 (BentoML takes a second to import)
 
@@ -126,13 +124,48 @@ def serve(
     launch(settings)
 
 
+def _content(text: str) -> str:
+    """Return the message; of standard input no more than shows that it is too long."""
+    if text != "-":
+        return text
+    return sys.stdin.buffer.read(4 * MAX_CHARACTERS + 2).decode("utf-8", "surrogateescape").rstrip("\r\n")
+
+
+def _settings(**given: str | int | None) -> Settings:
+    """Return the settings, with what the command line gives before the environment.
+
+    Raises:
+        RequestError: one of them cannot be used.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_context=False, include_url=False)[0]
+        raise RequestError(f"setting {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def _classifier() -> Classifier:
-    classifier = Classifier.load(Settings())
+    classifier = Classifier.load(_settings())
     if classifier.model_status != READY:
         errors.print(f"The model is not in use ({classifier.model_status}): the rules answer alone.", style="yellow")
     return classifier
 
 
-def _refusal(error: SendsafeError) -> typer.Exit:
-    errors.print(f"{error.code}: {error}", markup=False)
-    return typer.Exit(2)
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Say in one line what cannot be done, and end with exit code 2."""
+    try:
+        yield
+    except SendsafeError as error:
+        errors.print(f"{error.code}: {error}", markup=False)
+        raise typer.Exit(2) from None
+    except OSError as error:
+        errors.print(f"{error.filename or 'file'}: {error.strerror}", markup=False)
+        raise typer.Exit(2) from None

@@ -1,43 +1,59 @@
 """The HTTP contract as one ASGI app: parse, call the classifier, answer."""
 
+import asyncio
 import re
 import time
 import uuid
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Message as Event
 
 from serving import logs, metrics
 from serving.body import MOST_BATCH_BYTES, MOST_BYTES, read_json
 from serving.classifier import Classifier
 from serving.errors import Code, RequestError, SendsafeError
 from serving.openapi import document
-from serving.problems import STATUS, HttpProblem, problem, problem_of, problem_response
+from serving.problems import HttpProblem, internal, problem, problem_of, problem_response
 from serving.schema import MOST_BATCH_CHARACTERS, MOST_BATCH_MESSAGES, to_json, validate, verdict_json
 from serving.settings import Settings
+from serving.verdict import Message, Verdict
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+
+Judge = Callable[[Message], Awaitable[Verdict]]
 
 
 def create_app(classifier: Classifier, settings: Settings) -> Starlette:
-    """Return the app that answers the contract with one classifier."""
+    """Return the app that answers the contract with one classifier.
+
+    One thread of the app's own judges, a message at a time: calls never overlap, the event loop stays free, and a single
+    message waits for the one being judged, not for the rest of somebody's batch.
+    """
+    thread = ThreadPoolExecutor(1, "judge")
+
+    async def judge(message: Message) -> Verdict:
+        verdict = await asyncio.get_running_loop().run_in_executor(thread, classifier.classify, message)
+        metrics.count(verdict)
+        return verdict
 
     async def score(request: Request) -> Response:
         message = validate(await read_json(request, MOST_BYTES, settings.body_seconds)).message()
-        verdict = classifier.classify(message)
-        metrics.count(verdict)
-        return _json(verdict_json(verdict))
+        return _json(verdict_json(await judge(message)))
 
     async def score_batch(request: Request) -> Response:
         content = await read_json(request, MOST_BATCH_BYTES, settings.body_seconds)
-        return _json({"results": await run_in_threadpool(_judge_batch, classifier, _messages(content))})
+        request_id = request.scope["sendsafe.request_id"]
+        return _json({"results": [await _judge_one(judge, each, request_id) for each in _messages(content)]})
 
     async def livez(_: Request) -> Response:
         return _json({"status": "alive"})
@@ -68,6 +84,7 @@ def create_app(classifier: Classifier, settings: Settings) -> Starlette:
         Route("/openapi.json", openapi),
     ]
     app = Starlette(routes=routes, exception_handlers={SendsafeError: _our_error, HTTPException: _http_error})
+    app.router.redirect_slashes = False
     app.add_middleware(Edge)
     return app
 
@@ -84,25 +101,24 @@ class Edge:
             await self._app(scope, receive, send)
             return
         headers = _identity_headers(scope)
+        scope["sendsafe.request_id"] = request_id = headers[0][1].decode()
         started = time.perf_counter()
         status = 0
 
-        async def send_with_headers(message: Message) -> None:
+        async def send_with_headers(event: Event) -> None:
             nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = [*message["headers"], *headers]
-            await send(message)
+            if event["type"] == "http.response.start":
+                status = event["status"]
+                event["headers"] = [*event["headers"], *headers]
+            await send(event)
 
         try:
             await self._app(scope, receive, send_with_headers)
         except Exception as error:  # noqa: BLE001 (nothing that an exception says may reach a log or the caller)
-            logs.failure(error, headers[0][1].decode())
+            logs.failure(error, request_id)
             if status == 0:
-                await problem_response(problem(Code.INTERNAL, "The fault is ours; hold the message and try again."))(
-                    scope, receive, send_with_headers
-                )
-        route = scope["path"] if scope.get("route") or scope["path"] in _KNOWN_PATHS else "other"
+                await problem_response(internal())(scope, receive, send_with_headers)
+        route = scope["path"] if scope["path"] in _KNOWN_PATHS else "other"
         metrics.REQUESTS.labels(route, status).inc()
         metrics.SECONDS.labels(route).observe(time.perf_counter() - started)
 
@@ -141,18 +157,15 @@ def _messages(content: Any) -> list[Any]:
     return messages
 
 
-def _judge_batch(classifier: Classifier, messages: list[Any]) -> list[dict[str, Any]]:
-    """Judge each message alone; one that is refused harms no other."""
-    results: list[dict[str, Any]] = []
-    for each in messages:
-        try:
-            verdict = classifier.classify(validate(each).message())
-        except SendsafeError as error:
-            results.append({"problem": problem_of(error)})
-        else:
-            metrics.count(verdict)
-            results.append({"verdict": verdict_json(verdict)})
-    return results
+async def _judge_one(judge: Judge, content: Any, request_id: str) -> dict[str, Any]:
+    """Judge one message of a batch; one that is refused or fails harms no other."""
+    try:
+        return {"verdict": verdict_json(await judge(validate(content).message()))}
+    except SendsafeError as error:
+        return {"problem": problem_of(error)}
+    except Exception as error:  # noqa: BLE001 (as in Edge)
+        logs.failure(error, request_id)
+        return {"problem": internal()}
 
 
 def _json(content: object) -> Response:
@@ -162,11 +175,13 @@ def _json(content: object) -> Response:
 async def _our_error(_: Request, error: Exception) -> Response:
     if not isinstance(error, SendsafeError):
         raise error
-    return problem_response(problem_of(error))
+    return problem_response(problem_of(error), error.headers if isinstance(error, HttpProblem) else None)
 
 
 async def _http_error(_: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else STATUS[Code.INTERNAL]
-    if status == 405:  # noqa: PLR2004
-        return problem_response(problem(Code.BAD_REQUEST, "This method is not allowed here.", status))
-    return problem_response(problem(Code.NOT_FOUND, "No such path."))
+    """Answer what Starlette itself refuses: an unknown path, or a method that a path does not take."""
+    if not isinstance(error, HTTPException):
+        raise error
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return problem_response(problem(Code.NOT_FOUND, "No such path."))
+    return problem_response(problem(Code.BAD_REQUEST, f"{HTTPStatus(error.status_code).phrase}.", error.status_code), error.headers)

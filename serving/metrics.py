@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from serving.verdict import Verdict
 
 VERDICTS = Counter("sendsafe_verdicts_total", "Verdicts given", ["category", "action", "decided_by"])
+BY_POLICY = Counter("sendsafe_policy_verdicts_total", "Verdicts given under each policy pack", ["policy", "action"])
 DEGRADED = Counter("sendsafe_degraded_total", "Verdicts given without the model")
 REQUESTS = Counter("sendsafe_requests_total", "Requests answered", ["route", "status"])
 SECONDS = Histogram(
@@ -21,6 +22,8 @@ SECONDS = Histogram(
 def count(verdict: Verdict) -> None:
     """Count one verdict."""
     VERDICTS.labels(verdict.category, verdict.action, verdict.decided_by).inc()
+    for policy, _ in verdict.policies:
+        BY_POLICY.labels(policy, verdict.action).inc()
     if verdict.degraded:
         DEGRADED.inc()
 

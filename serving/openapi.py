@@ -11,7 +11,15 @@ from serving.schema import BatchRequest, ScoreRequest
 from serving.taxonomy import TIERS, InfoType, Mode, NameForm
 from serving.verdict import Action, DecidedBy
 
-_REFUSALS = ("400", "408", "413", "415", "422", "500")
+_REFUSALS = {
+    "400": "The body is not strict JSON in UTF-8",
+    "404": "A policy pack is not here",
+    "408": "The body took too long to arrive",
+    "413": "The body, or the batch in it, is too large",
+    "415": "The body is not application/json",
+    "422": "A field is missing, unknown or out of range",
+    "500": "The fault is ours",
+}
 
 
 @cache
@@ -34,16 +42,19 @@ def document() -> dict[str, Any]:
         },
     }
     anything = {"type": "object"}
+    text = {"type": "string"}
+    model = _object(version={"type": ["string", "null"]}, status=text)
+    packs = _object(policies=_list(_object(id=text, version=text)))
     return {
         "openapi": "3.1.0",
         "info": {"title": "sendsafe", "version": "1", "description": "Judges a message before it leaves."},
         "paths": {
             "/v1/score": {"post": _operation("score", "Judge one message", {"$ref": f"{ref}Verdict"}, f"{ref}ScoreRequest")},
             "/v1/score/batch": {"post": _operation("scoreBatch", "Judge up to 100 messages", batch, f"{ref}BatchRequest")},
-            "/v1/model": {"get": _operation("model", "The bundle in use", anything)},
-            "/v1/policies": {"get": _operation("policies", "The packs that can be asked for", anything)},
-            "/livez": {"get": _operation("livez", "Is the process alive", anything)},
-            "/readyz": {"get": _operation("readyz", "Can it answer", anything)},
+            "/v1/model": {"get": _operation("model", "The bundle in use", model)},
+            "/v1/policies": {"get": _operation("policies", "The packs that can be asked for", packs)},
+            "/livez": {"get": _operation("livez", "Is the process alive", _object(status=text))},
+            "/readyz": {"get": _operation("readyz", "Can it answer", _object(status=text, model=text))},
             "/metrics": {"get": _operation("metrics", "Counts for Prometheus", {"type": "string"}, media="text/plain")},
             "/openapi.json": {"get": _operation("openapi", "This description", anything)},
         },
@@ -52,21 +63,36 @@ def document() -> dict[str, Any]:
 
 
 def _operation(name: str, summary: str, answer: dict[str, Any], body: str | None = None, media: str = "application/json") -> dict[str, Any]:
+    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     operation: dict[str, Any] = {
         "operationId": name,
         "summary": summary,
-        "responses": {"200": {"description": "The answer", "content": {media: {"schema": answer}}}},
+        "responses": {
+            "200": {"description": "The answer", "content": {media: {"schema": answer}}},
+            "default": {"description": "Refused or failed", "content": problem},
+        },
     }
     if body:
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": {"$ref": body}}}}
-        refused = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-        for status in (*_REFUSALS, "404"):
-            operation["responses"][status] = {"description": "Refused", "content": refused}
+        for status, description in _REFUSALS.items():
+            operation["responses"][status] = {"description": description, "content": problem}
     return operation
 
 
+def _object(**properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _list(item: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": item}
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
 def _wrapped(name: str, ref: str) -> dict[str, Any]:
-    return {"type": "object", "required": [name], "properties": {name: {"$ref": ref}}, "additionalProperties": False}
+    return {**_object(**{name: {"$ref": ref}}), "additionalProperties": False}
 
 
 def _problem() -> dict[str, Any]:
@@ -79,12 +105,13 @@ def _problem() -> dict[str, Any]:
             "status": {"type": "integer", "enum": sorted({*STATUS.values(), 405, 408})},
             "code": {"type": "string", "enum": list(Code)},
             "detail": {"type": "string"},
+            "errors": _list(_object(field={"type": "string"}, message={"type": "string"})),
         },
     }
 
 
 def _verdict() -> dict[str, Any]:
-    text, number = {"type": "string"}, {"type": "number"}
+    text, number, flag = {"type": "string"}, {"type": "number"}, {"type": "boolean"}
     text_or_null = {"type": ["string", "null"]}
     finding = {
         "type": "object",
@@ -104,23 +131,27 @@ def _verdict() -> dict[str, Any]:
         "id": text,
         "reference": text_or_null,
         "category": {"enum": list(TIERS)},
-        "scores": {"type": ["object", "null"], "properties": {tier.value: number for tier in TIERS}},
+        "scores": _or_null(_object(**{tier.value: number for tier in TIERS})),
         "action": {"enum": list(Action)},
         "decided_by": {"enum": list(DecidedBy)},
-        "degraded": {"type": "boolean"},
-        "disguised": {"type": "boolean"},
-        "urgent": {"type": "boolean"},
+        "degraded": flag,
+        "disguised": flag,
+        "urgent": flag,
         "findings": {"type": "array", "items": finding},
-        "reasons": {"type": "array", "items": {"type": "object"}},
-        "advice": {"type": "array", "items": {"type": "object"}},
-        "suggestion": {"type": ["object", "null"]},
+        "reasons": _list(
+            _object(
+                policy=text, clause=text, effect={"enum": list(Action)}, summary=text, findings=_list({"type": "integer", "minimum": 0})
+            )
+        ),
+        "advice": _list(_object(policy=text, clause=text, summary=text)),
+        "suggestion": _or_null(_object(text=text, category={"enum": list(TIERS)})),
         "reply": text_or_null,
         "redacted": text_or_null,
         "explanation": {"type": ["object", "null"]},
-        "coverage": {"type": "object"},
-        "sms": {"type": ["object", "null"]},
-        "model": {"type": ["object", "null"]},
-        "policies": {"type": "array", "items": {"type": "object"}},
-        "review": {"type": ["object", "null"]},
+        "coverage": _object(model=flag, rules=flag, complete=flag, windows={"type": "integer", "minimum": 0}, language=text_or_null),
+        "sms": _or_null(_object(encoding={"enum": ["gsm7", "ucs2"]}, segments={"type": "integer", "minimum": 1})),
+        "model": _or_null(_object(version=text)),
+        "policies": _list(_object(id=text, version=text)),
+        "review": _or_null(_object(id=text, url=text)),
     }
-    return {"type": "object", "required": list(properties), "properties": properties}
+    return _object(**properties)

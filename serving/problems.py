@@ -1,11 +1,12 @@
 """Problems as RFC 9457 documents with a stable code; the sentence never holds what was sent."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import Response
 
 from serving.errors import Code, SendsafeError
-from serving.schema import to_json
+from serving.schema import FieldsError, to_json
 
 STATUS = {
     Code.BAD_JSON: 400,
@@ -38,10 +39,11 @@ TITLES = {
 class HttpProblem(SendsafeError):
     """A request that is refused before it is judged."""
 
-    def __init__(self, code: Code, detail: str, status: int | None = None) -> None:
+    def __init__(self, code: Code, detail: str, status: int | None = None, headers: dict[str, str] | None = None) -> None:
         super().__init__(detail)
         self.code = code
         self.status = status or STATUS[code]
+        self.headers = headers
 
 
 def problem(code: Code, detail: str, status: int | None = None) -> dict[str, Any]:
@@ -57,11 +59,21 @@ def problem(code: Code, detail: str, status: int | None = None) -> dict[str, Any
 
 def problem_of(error: SendsafeError) -> dict[str, Any]:
     """Return the problem document of one of our errors."""
-    if error.code is Code.INTERNAL:
-        return problem(Code.INTERNAL, "The fault is ours; hold the message and try again.")
-    return problem(error.code, str(error), error.status if isinstance(error, HttpProblem) else None)
+    if isinstance(error, HttpProblem):
+        return problem(error.code, str(error), error.status)
+    if isinstance(error, FieldsError):
+        return {**problem(error.code, str(error)), "errors": error.fields}
+    if error.code is Code.NOT_FOUND:
+        # Its sentence names what was asked for, which is what was sent.
+        return problem(Code.NOT_FOUND, "There is no policy pack of this id; GET /v1/policies lists them.")
+    return internal() if error.code is Code.INTERNAL else problem(error.code, str(error))
 
 
-def problem_response(document: dict[str, Any]) -> Response:
+def internal() -> dict[str, Any]:
+    """Return the problem document of a fault of ours, which says nothing of it."""
+    return problem(Code.INTERNAL, "The fault is ours; hold the message and try again.")
+
+
+def problem_response(document: dict[str, Any], headers: Mapping[str, str] | None = None) -> Response:
     """Return a problem document as a response."""
-    return Response(to_json(document), document["status"], media_type="application/problem+json")
+    return Response(to_json(document), document["status"], headers, media_type="application/problem+json")

@@ -1,10 +1,11 @@
 """The edge: requests as pydantic checks them, verdicts as JSON. Errors never hold what was sent."""
 
 import json
+import re
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from serving.errors import RequestError
 from serving.findings import Finding
@@ -15,18 +16,24 @@ MOST_BATCH_MESSAGES = 100
 MOST_BATCH_CHARACTERS = 200_000
 
 
-def _without_surrogates(text: str) -> str:
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError("holds a lone surrogate, which is no character")
-    return text
+def _iso(value: Any) -> Any:
+    """Refuse what pydantic would take for a date and the contract does not: a number of seconds."""
+    if isinstance(value, date) or (isinstance(value, str) and _ISO.match(value)):
+        return value
+    raise ValueError("is no date as ISO 8601 writes it")
 
 
-Text = Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS), AfterValidator(_without_surrogates)]
+_ISO = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+Lax = Field(strict=False)
+"""JSON has no dates, tuples or enumerations of its own: these alone are converted."""
+Text = Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS)]
 Word = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
 
 
 class RecipientPart(_Part):
@@ -34,7 +41,7 @@ class RecipientPart(_Part):
 
     phone: Annotated[str, Field(max_length=40)] | None = None
     consent: bool | None = None
-    last_verified: date | None = None
+    last_verified: Annotated[date, Lax, BeforeValidator(_iso)] | None = None
     used_before: bool | None = None
 
 
@@ -42,8 +49,8 @@ class SenderPart(_Part):
     """What is known of the sender."""
 
     business_area: Word | None = None
-    device: Device | None = None
-    route: Route | None = None
+    device: Annotated[Device, Lax] | None = None
+    route: Annotated[Route, Lax] | None = None
     two_way: bool | None = None
     sender_id: Word | None = None
 
@@ -56,22 +63,24 @@ class OptionsPart(_Part):
 
 
 class ScoreRequest(_Part):
-    """One message to judge. What is left out is unknown."""
+    """One message to judge, as a text or as a template with its values. What is left out is unknown."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["text"]}, {"required": ["template"]}]})
 
     text: Text | None = None
     template: Text | None = None
     personalisation: dict[str, str] | None = None
-    subject: Annotated[str, Field(max_length=1000), AfterValidator(_without_surrogates)] | None = None
-    channel: Channel | None = None
-    direction: Direction = Direction.OUTBOUND
-    audience: Audience | None = None
-    policies: Annotated[tuple[Word, ...], Field(min_length=1, max_length=10)] | None = None
+    subject: Annotated[str, Field(max_length=1000)] | None = None
+    channel: Annotated[Channel, Lax] | None = None
+    direction: Annotated[Direction, Lax] = Direction.OUTBOUND
+    audience: Annotated[Audience, Lax] | None = None
+    policies: Annotated[tuple[Word, ...], Field(min_length=1, max_length=10), Lax] | None = None
     reference: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:/-]{1,64}$")] | None = None
     recipient: RecipientPart = RecipientPart()
     sender: SenderPart = SenderPart()
     significant: bool = False
     exception: Word | None = None
-    send_by: datetime | None = None
+    send_by: Annotated[datetime, Lax, BeforeValidator(_iso)] | None = None
     shadow: bool = False
     options: OptionsPart = OptionsPart()
 
@@ -107,29 +116,40 @@ class ScoreRequest(_Part):
 class BatchRequest(_Part):
     """Up to 100 messages; each is judged, or refused, alone."""
 
-    messages: Annotated[tuple[dict[str, Any], ...], Field(min_length=1, max_length=MOST_BATCH_MESSAGES)]
+    messages: Annotated[tuple[dict[str, Any], ...], Field(min_length=1, max_length=MOST_BATCH_MESSAGES), Lax]
 
 
-def validate(content: object) -> ScoreRequest:
-    """Check one request.
+class FieldsError(RequestError):
+    """Some fields of a request are missing, unknown or out of range: each with what is wrong, never with what was sent."""
+
+    def __init__(self, fields: list[dict[str, str]]) -> None:
+        self.fields = fields
+        super().__init__("; ".join(f"{each['field']}: {each['message']}" for each in fields))
+
+
+def validate(content: object, *, is_from_cells: bool = False) -> ScoreRequest:
+    """Check one request; `is_from_cells` also reads "true" for a truth value, as a CSV cell writes it.
 
     Raises:
-        RequestError: a field is missing, unknown or out of range; the sentence names fields and never their content.
+        FieldsError: a field is missing, unknown or out of range.
     """
     try:
-        return ScoreRequest.model_validate(content, strict=False)
+        return ScoreRequest.model_validate(content, strict=False if is_from_cells else None)
     except ValidationError as error:
-        raise RequestError(sentence(error)) from None
+        raise FieldsError(fields_of(error)) from None
 
 
-def sentence(error: ValidationError) -> str:
-    """Say what is wrong with a request, field by field, without what was sent."""
-    parts = []
-    for each in error.errors(include_input=False, include_context=False, include_url=False)[:5]:
+def fields_of(error: ValidationError) -> list[dict[str, str]]:
+    """Say what is wrong with a request, field by field, without what was sent; a field we do not know is not named."""
+    fields = []
+    for each in error.errors(include_input=False, include_context=False, include_url=False)[:_MOST_FIELDS_TOLD]:
         known = [str(step) for step in each["loc"] if isinstance(step, int) or step in _KNOWN_FIELDS]
         message = each["msg"] if each["type"] != "extra_forbidden" else "unknown field"
-        parts.append(f"{'.'.join(known) or 'request'}: {message}")
-    return "; ".join(parts)
+        fields.append({"field": ".".join(known) or "request", "message": message})
+    return fields
+
+
+_MOST_FIELDS_TOLD = 5
 
 
 _KNOWN_FIELDS = frozenset(

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from importlib.metadata import version
 from pathlib import Path
 
 import pyarrow as pa
@@ -110,12 +111,63 @@ def test_redact_masks_what_is_told():
     assert "QQ123456C" not in run("redact", "my NI is QQ123456C").stdout
 
 
-def test_serve_refuses_an_open_address():
-    assert run("serve", "--host", "0.0.0.0").exit_code == 2  # noqa: S104
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org"])  # noqa: S104
+def test_serve_refuses_an_open_address(host):
+    refused = run("serve", "--host", host)
+    assert refused.exit_code == 2
+    assert "REFUSED: without authentication" in refused.stderr
+
+
+@pytest.mark.parametrize("arguments", [("--port", "0"), ("--port", "99999"), ("--workers", "0")])
+def test_serve_names_a_setting_that_cannot_be_used(arguments):
+    refused = run("serve", *arguments)
+    assert refused.exit_code == 2
+    assert f"setting {arguments[0][2:]}" in refused.stderr
+
+
+def test_a_verdict_cannot_steer_the_terminal():
+    shown = run("score", "my NI is QQ123456C\x1b[2J \u202eabc").stdout
+    assert "\x1b[2J" not in shown
+    assert "\u202e" not in shown
+    assert "␛[2J" in shown
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"x" * 200_000])
+def test_standard_input_that_cannot_be_judged_is_refused(content):
+    refused = run("score", "-", input=content)
+    assert refused.exit_code == 2
+    assert refused.stderr.startswith("bad_request")
+
+
+def test_every_option_of_score_is_taken():
+    options = ("--policy", "dwp-sms", "--channel", "sms", "--direction", "inbound", "--redact", "--explain", "--json")
+    verdict = json.loads(run("score", "my NI is QQ123456C", *options).stdout)
+    assert "QQ123456C" not in verdict["redacted"]
+    assert "[national id]" in verdict["redacted"]
+    assert verdict["action"] != "block"
+
+
+def test_an_unknown_policy_is_refused_by_name():
+    refused = run("score", "x", "--policy", "nosuch")
+    assert refused.exit_code == 2
+    assert "nosuch" in refused.stderr
+
+
+def test_a_target_that_cannot_be_written_is_said_in_a_line(tmp_path):
+    write(tmp_path / "in.jsonl", ROWS)
+    refused = run("score-file", tmp_path / "in.jsonl", tmp_path / "nowhere" / "out.jsonl")
+    assert refused.exit_code == 2
+    assert "No such file" in refused.stderr
+
+
+def test_the_version_is_shown():
+    assert run("--version").stdout.strip() == version("sendsafe")
 
 
 def test_every_command_has_help_and_stands_in_the_readme():
     readme = (Path(__file__).parents[2] / "README.md").read_text()
     for name, command in get_command(app).commands.items():
         assert command.help
+        assert all(option.help for option in command.params if option.name != "help")
+        assert run(name, "--help").exit_code == 0
         assert f"sendsafe {name}" in readme

@@ -51,7 +51,7 @@ def test_a_verdict_has_every_key_of_the_contract(client):
 def test_offsets_count_code_points_of_the_text_as_received(client):
     text = "👋 Hi 👨‍👩‍👧 my NI is ＱＱ１２３４５６Ｃ"
     found = [f for f in post(client, {"text": text}).json()["findings"] if f["type"] == "national_id"]
-    assert text[found[0]["start"] : found[0]["end"]] == "ＱＱ１２３４５６Ｃ"
+    assert "ＱＱ１２３４５６Ｃ" in [text[f["start"] : f["end"]] for f in found]
 
 
 def test_every_field_of_a_request_is_taken(client):
