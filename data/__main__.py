@@ -7,6 +7,10 @@ from rich.console import Console
 from rich.table import Table
 
 from data import check as checks
+from data.agreement import agreement as measure
+from data.agreement import disagreements
+from data.lexicon import lexicon as make_lexicon
+from data.lexicon import write_lexicon
 from data.records import SPLITS, read_corpus
 from serving.taxonomy import TIERS
 
@@ -38,6 +42,32 @@ def count() -> None:
         records = read_corpus(split)
         table.add_row(split, *(str(sum(r.label is tier for r in records)) for tier in TIERS), str(len(records)))
     console.print(table)
+
+
+@app.command()
+def agreement(
+    show: Annotated[bool, typer.Option(help="List the messages on which the two labellers differed.")] = False,
+) -> None:
+    """Show how far the two labellers agree, split by split."""
+    table = Table("split", "labelled twice", "same tier", "same or fair", "Cohen's kappa")
+    for split in SPLITS:
+        found = measure(read_corpus(split))
+        table.add_row(
+            split, str(found.messages), *(f"{value:.3f}" if value is not None else "–" for value in (found.same, found.fair, found.kappa))
+        )
+    console.print(table)
+    if show:
+        for split in SPLITS:
+            for record, first, second, settled in disagreements(read_corpus(split)):
+                console.print(f"{split} {record.source}: {first} / {second} → {record.label}. {settled}", markup=False)
+
+
+@app.command()
+def lexicon() -> None:
+    """Write the name lists of `serving/lexicon` again, from data/names.yaml and what the corpus shows."""
+    lists = make_lexicon([record for split in ("train", "dev", "calibration") for record in read_corpus(split)])
+    write_lexicon(lists)
+    console.print(", ".join(f"{len(entries)} {kind} names" for kind, entries in lists.items()))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ never committed, so numbers need not be fictional ones.
 import random
 import re
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import yaml
 from data.disguise import FAMILIES
 from data.marking import Mark, MarkedText
 from data.records import Record
-from serving.taxonomy import InfoType, Mode, NameForm
+from serving.taxonomy import InfoType, Mode, NameForm, Tier
 
 NAMES = Path(__file__).parent / "names.yaml"
 _TITLE = re.compile(r"(?:mrs?|ms|miss|mx|dr|sir|prof|rev|pc|sgt|nurse|sister|cllr)\.?$", re.IGNORECASE)
@@ -34,6 +35,9 @@ _DIGITS = frozenset(
 )
 _LETTERS = frozenset({InfoType.NATIONAL_ID, InfoType.REFERENCE})
 _NUMBER_SLOTS = frozenset({"time", "amount", "number", "date"})
+_JOINTS = (" ", "\n", "\n\n")
+TELLING_SHARE = 0.5
+"""Share of joined texts that hold a message that is not routine."""
 _MAILBOXES = ("gmail.com", "hotmail.co.uk", "outlook.com", "yahoo.co.uk", "icloud.com", "btinternet.com", "example.com")
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
@@ -96,10 +100,41 @@ def swap_and_disguise(swap_share: float, disguise_share: float) -> Callable[[Rec
     return augment
 
 
+def join_some(records: Sequence[Record], share: float, rng: random.Random) -> list[Record]:
+    """Put a share of the messages behind one another, two to eight in one text, each still carrying its marks.
+
+    So a network meets telling details anywhere in a long text, and long texts that tell nothing: the messages of a text are
+    all `routine`, or, in half of the texts, one among routine ones is of any tier.
+    """
+    rest: list[Record] = []
+    chosen: list[Record] = []
+    for record in records:
+        (chosen if rng.random() < share else rest).append(record)
+    rng.shuffle(chosen)
+    dull = [record for record in chosen if record.label is Tier.ROUTINE]
+    telling = [record for record in chosen if record.label is not Tier.ROUTINE]
+    while dull:
+        group = [dull.pop() for _ in range(min(len(dull), rng.randint(2, 8)))]
+        if telling and rng.random() < TELLING_SHARE:
+            group.insert(rng.randrange(len(group) + 1), telling.pop())
+        rest.append(_joined(group, rng.choice(_JOINTS)))
+    return rest + telling
+
+
 @cache
 def names() -> dict[str, dict[str, list[str]]]:
     """Return given and family names by origin."""
     return dict(yaml.safe_load(NAMES.read_text(encoding="utf-8")))
+
+
+def _joined(group: Sequence[Record], joint: str) -> Record:
+    marks: list[Mark] = []
+    length = 0
+    for record in group:
+        marks += [replace(mark, start=mark.start + length, end=mark.end + length) for mark in record.marks]
+        length += len(record.text) + len(joint)
+    strictest = max(group, key=lambda record: record.label.rank)
+    return replace(strictest, text=joint.join(record.text for record in group), marks=tuple(marks))
 
 
 def _apart(family: Callable[[str, random.Random], str], piece: str, rng: random.Random) -> str:

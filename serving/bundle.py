@@ -61,6 +61,7 @@ class Manifest(BaseModel):
     window_tokens: int = Field(ge=8)
     overlap_tokens: int = Field(ge=0)
     normalisation: str
+    has_one_name: bool = Field(default=False, description="whether the network was trained to read every known name as the same one")
     training_data_sha256: str
     metrics: Mapping[str, float | None]
     known_answers: tuple[KnownAnswer, ...] = Field(min_length=4)

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from serving.bundle import Bundle
 from serving.errors import BundleError
 from serving.findings import Finding
+from serving.names import with_one_name
 from serving.taxonomy import TIERS, InfoType, Mode, NameForm, Tier
 from serving.text import NormalisedText, normalise
 from serving.windows import windows
@@ -78,7 +79,7 @@ class Model:
         Raises:
             ModelError: the network gave something that is no answer (NaN, another shape).
         """
-        encoding = self._tokenizer.encode(text.text, add_special_tokens=False)
+        text, encoding = self._tokens(text)
         ids, offsets, words = encoding.ids, encoding.offsets, encoding.word_ids
         ranges = list(windows(len(ids), self.manifest.window_tokens, self.manifest.overlap_tokens))
         tier_logits: list[Floats] = []
@@ -97,6 +98,21 @@ class Model:
             findings=tuple(self._findings(text, tags, modes, offsets, words)),
             windows=len(ranges),
         )
+
+    def tier_logits(self, text: NormalisedText) -> Floats:
+        """Return the tier's logits of each window (windows, 4), as calibration needs them.
+
+        Raises:
+            ModelError: as `read`.
+        """
+        ids = self._tokens(text)[1].ids
+        ranges = windows(len(ids), self.manifest.window_tokens, self.manifest.overlap_tokens)
+        return np.array([self._run(ids[start:end])[0] for start, end in ranges])
+
+    def _tokens(self, text: NormalisedText) -> tuple[NormalisedText, Encoding]:
+        if self.manifest.has_one_name:
+            text = with_one_name(text)
+        return text, self._tokenizer.encode(text.text, add_special_tokens=False)
 
     def _run(self, ids: Sequence[int]) -> tuple[Floats, Floats, Floats, Floats]:
         tokens = np.array([[self._first, *ids, self._last]], dtype=np.int64)

@@ -1,5 +1,6 @@
 """Fit the temperature and choose the thresholds on the calibration split, which no training has seen."""
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from data.records import Record
 from evaluation.metrics import UNSAFE
 from serving.bundle import Thresholds
-from serving.model import Model
+from serving.model import Model, join_windows, softmax
 from serving.taxonomy import TIERS
 from serving.text import normalise
 
@@ -18,6 +19,9 @@ UNSAFE_ALLOWED_GOAL = 0.02
 SAFE_HELD_GOAL = 0.08
 SAFE_AMONG_BLOCKED_GOAL = 0.06
 """Standing figures: what may slip through, what may be held, and how often a block may be wrong."""
+LONG_TEXTS = 240
+LONG_SEED = 29
+_UNSAFE = [TIERS.index(tier) for tier in sorted(UNSAFE)]
 _GRID = np.round(np.arange(0.01, 0.991, 0.005), 3)
 
 
@@ -32,21 +36,55 @@ class Calibration:
 
 
 def calibrate(model: Model, records: Sequence[Record]) -> Calibration:
-    """Fit on labelled messages read by a bundle whose temperature is 1."""
-    scores = np.array([list(model.read(normalise(record.text)).scores.values()) for record in records])
+    """Fit on labelled messages, and on long texts made of them."""
+    logits = [_logits(model, record.text) for record in records]
+    short = np.array([len(each) == 1 for each in logits])
     truth = np.array([TIERS.index(record.label) for record in records])
-    logits = np.log(np.clip(scores, 1e-9, 1))
-    temperature = best_temperature(logits, truth)
-    calibrated = _softmax(logits / temperature)
-    unsafe = calibrated[:, [TIERS.index(tier) for tier in UNSAFE]].sum(axis=1)
-    must_not_go = np.array([record.fair_labels <= UNSAFE for record in records])
-    may_go = np.array([record.fair_labels.isdisjoint(UNSAFE) for record in records])
+    one_window = np.array([each[0] for each, is_short in zip(logits, short, strict=True) if is_short])
+    temperature = best_temperature(one_window, truth[short])
+    unsafe = _softmax(one_window / temperature)[:, _UNSAFE].sum(axis=1)
+    must_not_go = np.array([record.fair_labels <= UNSAFE for record in records])[short]
+    may_go = np.array([record.fair_labels.isdisjoint(UNSAFE) for record in records])[short]
+    thresholds = choose_thresholds(unsafe, must_not_go, may_go)
+    further_window = choose_further_window(model, records, temperature, thresholds.allow)
     return Calibration(
         temperature,
-        choose_thresholds(unsafe, must_not_go, may_go),
-        calibration_error(scores, truth),
-        calibration_error(calibrated, truth),
+        thresholds.model_copy(update={"further_window": further_window}),
+        calibration_error(_softmax(one_window), truth[short]),
+        calibration_error(_softmax(one_window / temperature), truth[short]),
     )
+
+
+def choose_further_window(model: Model, records: Sequence[Record], temperature: float, allow: float) -> float:
+    """Choose what every doubling of the windows takes off: where `allow` tells long clean texts from long telling ones best.
+
+    The texts are messages of one split put behind one another, 1,000 to 9,500 characters, half of them with one that must not go.
+    """
+    texts = long_texts(records, random.Random(LONG_SEED))  # noqa: S311
+    logits = [_logits(model, text) for text, _ in texts]
+    is_telling = np.array([telling for _, telling in texts])
+
+    def wrong(further_window: float) -> float:
+        unsafe = np.array([_joined(each, temperature, further_window)[_UNSAFE].sum() for each in logits])
+        return worse(unsafe, is_telling, ~is_telling, allow)
+
+    return float(min(np.round(np.arange(0, 1.51, 0.1), 1), key=wrong))
+
+
+def long_texts(records: Sequence[Record], rng: random.Random, number: int = LONG_TEXTS) -> list[tuple[str, bool]]:
+    """Put messages behind one another; return the texts and whether one of their messages must not go."""
+    safe = [record.text for record in records if record.fair_labels.isdisjoint(UNSAFE)]
+    telling = [record.text for record in records if record.fair_labels <= UNSAFE]
+    texts = []
+    for place in range(number):
+        length = rng.choice((1000, 2000, 4000, 9500))
+        parts: list[str] = []
+        while sum(map(len, parts)) < length:
+            parts.append(rng.choice(safe))
+        if place % 2:
+            parts[rng.randrange(len(parts))] = rng.choice(telling)
+        texts.append(("\n".join(parts), bool(place % 2)))
+    return texts
 
 
 def best_temperature(logits: Floats, truth: NDArray[np.int_]) -> float:
@@ -62,18 +100,19 @@ def choose_thresholds(unsafe: Floats, must_not_go: NDArray[np.bool_], may_go: ND
     `allow` is where the worse of the two standing figures, each as a share of its goal, is least. `block` is the least
     probability from one half on at which few of the blocked messages were safe.
     """
-
-    def worse(threshold: float) -> float:
-        slipped = float((unsafe[must_not_go] < threshold).mean())
-        held = float((unsafe[may_go] >= threshold).mean())
-        return max(slipped / UNSAFE_ALLOWED_GOAL, held / SAFE_HELD_GOAL)
-
-    allow = float(min(_GRID[_GRID <= 0.5], key=worse))  # noqa: PLR2004
+    allow = float(min(_GRID[_GRID <= 0.5], key=lambda threshold: worse(unsafe, must_not_go, may_go, threshold)))  # noqa: PLR2004
     block = next(
         (float(t) for t in _GRID[_GRID >= 0.5] if _wrong_blocks(unsafe, may_go, t) <= SAFE_AMONG_BLOCKED_GOAL),  # noqa: PLR2004
         0.99,
     )
     return Thresholds(allow=allow, block=block)
+
+
+def worse(unsafe: Floats, must_not_go: NDArray[np.bool_], may_go: NDArray[np.bool_], threshold: float) -> float:
+    """Return the worse of what slips through and what is held, each as a share of its goal."""
+    slipped = float((unsafe[must_not_go] < threshold).mean())
+    held = float((unsafe[may_go] >= threshold).mean())
+    return max(slipped / UNSAFE_ALLOWED_GOAL, held / SAFE_HELD_GOAL)
 
 
 def calibration_error(scores: Floats, truth: NDArray[np.int_], bins: int = 15) -> float:
@@ -86,6 +125,15 @@ def calibration_error(scores: Floats, truth: NDArray[np.int_], bins: int = 15) -
         if inside.any():
             error += inside.mean() * abs((said[inside] == truth[inside]).mean() - confidence[inside].mean())
     return float(error)
+
+
+def _logits(model: Model, text: str) -> Floats:
+    return np.asarray(model.tier_logits(normalise(text)), dtype=np.float64)
+
+
+def _joined(logits: Floats, temperature: float, further_window: float) -> Floats:
+    windows = [softmax((window / temperature).astype(np.float32)) for window in logits]
+    return np.asarray(join_windows(windows, further_window), dtype=np.float64)
 
 
 def _wrong_blocks(unsafe: Floats, may_go: NDArray[np.bool_], threshold: float) -> float:

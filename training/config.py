@@ -21,12 +21,18 @@ class HeadWeights(BaseModel):
 
 
 class Augmentation(BaseModel):
-    """Share of messages, in each epoch, whose values are swapped or whose writing is disguised."""
+    """What is done to a share of the messages in each epoch.
+
+    `swap`: values exchanged. `disguise`: written oddly. `join`: put behind others into one long text, which tells whatever one of
+    them tells. `own_names`: names left as they are, not written as one name.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     swap: float = Field(default=0.5, ge=0, le=1)
     disguise: float = Field(default=0.15, ge=0, le=1)
+    join: float = Field(default=0.0, ge=0, le=1)
+    own_names: float = Field(default=0.3, ge=0, le=1)
 
 
 class TrainingConfig(BaseModel):

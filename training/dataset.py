@@ -10,6 +10,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from data.records import Record
+from serving.names import with_one_name
 from serving.taxonomy import TIERS, Tier, highest
 from serving.text import normalise
 from serving.windows import windows
@@ -44,9 +45,14 @@ class Batch:
     modes: Tensor
 
 
-def examples(record: Record, tokenizer: Tokenizer) -> Iterator[Example]:
-    """Cut one message into labelled windows; a window's tier is what the marks inside it demand."""
+def examples(record: Record, tokenizer: Tokenizer, *, has_one_name: bool = True) -> Iterator[Example]:
+    """Cut one message into labelled windows; a window's tier is what the marks inside it demand.
+
+    With `has_one_name` it is read as it will be served; without, names stay as they are, as unknown names do.
+    """
     cleaned = normalise(record.text)
+    if has_one_name:
+        cleaned = with_one_name(cleaned)
     encoding = tokenizer.encode(cleaned.text, add_special_tokens=False)
     first, last = _special_ids(tokenizer)
     spans = [cleaned.original_span(start, end) if end > start else (0, 0) for start, end in encoding.offsets]

@@ -171,6 +171,7 @@ def export_bundle(encoder: str, weights: Path, folder: Path, training_data_sha25
         window_tokens=WINDOW_TOKENS,
         overlap_tokens=OVERLAP_TOKENS,
         normalisation=NORMALISATION_VERSION,
+        has_one_name=True,
         training_data_sha256=training_data_sha256,
         metrics={},
         known_answers=tuple(KnownAnswer(**each) for each in yaml.safe_load(KNOWN_ANSWERS.read_text(encoding="utf-8"))),

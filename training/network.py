@@ -27,11 +27,12 @@ class Outputs:
 class Network(nn.Module):
     """The encoder and its heads."""
 
-    def __init__(self, encoder: nn.Module, hidden_size: int, dropout: float = 0.1) -> None:
+    def __init__(self, encoder: nn.Module, hidden_size: int, dropout: float = 0.1, *, has_max: bool = False) -> None:
         super().__init__()
+        self.has_max = has_max
         self.encoder = encoder
         self.dropout = nn.Dropout(dropout)
-        self.tier_head = nn.Linear(hidden_size, len(TIER_LABELS))
+        self.tier_head = nn.Linear(2 * hidden_size if has_max else hidden_size, len(TIER_LABELS))
         self.type_head = nn.Linear(hidden_size, len(TYPE_LABELS))
         self.tag_head = nn.Linear(hidden_size, len(TAG_LABELS))
         self.mode_head = nn.Linear(hidden_size, len(MODE_LABELS))
@@ -43,7 +44,8 @@ class Network(nn.Module):
         mean = (hidden * mask).sum(1) / mask.sum(1)
         pooled = self.dropout(mean)
         tokens = self.dropout(hidden)
-        return Outputs(self.tier_head(pooled), self.type_head(pooled), self.tag_head(tokens), self.mode_head(tokens))
+        told = torch.cat([pooled, self.dropout((hidden + (mask - 1) * 1e4).max(1).values)], dim=1) if self.has_max else pooled
+        return Outputs(self.tier_head(told), self.type_head(pooled), self.tag_head(tokens), self.mode_head(tokens))
 
 
 def new_network(encoder_folder: Path | str, dropout: float = 0.1) -> Network:

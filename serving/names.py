@@ -1,0 +1,79 @@
+"""One name for all: what the network reads has every known name written as the same one, so that a name swap cannot change a verdict.
+
+`lexicon/given.txt` and `lexicon/family.txt` hold names that are seldom anything else, from `data/names.yaml` (`python -m data lexicon`).
+A name that is also a common word or a place (Will, May, Florence) is left as it stands.
+"""
+
+import re
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+from serving.text import NormalisedText
+
+GIVEN_NAME, FAMILY_NAME = "Sam", "Smith"
+"""What stands for every known given and family name."""
+_FOLDER = Path(__file__).parent / "lexicon"
+_TITLE = re.compile(r"(?:mrs?|ms|miss|mx|dr|sir|prof|rev|pc|sgt|nurse|sister|cllr)\.?$", re.IGNORECASE)
+_AFTER_NAME, _AFTER_TITLE = (" ",), (" ", ".", ". ")
+"""What may stand between a given name, or a title or initial, and the family name."""
+_TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]{2,})*")
+
+
+def with_one_name(text: NormalisedText) -> NormalisedText:
+    """Write every known name as the same one; offsets still map back to the original.
+
+    A family name counts after a given name, an initial or a title only.
+
+    >>> from serving.text import normalise
+    >>> with_one_name(normalise("Dear Ngozi Okafor, ask for Priya")).text
+    'Dear Sam Smith, ask for Sam'
+    """
+    given, family = _names("given"), _names("family")
+    pieces: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    position = previous_end = 0
+    gaps: tuple[str, ...] = ()
+    for match in _TOKEN.finditer(text.text):
+        word = match[0]
+        key = fold(word)
+        may_be_family = text.text[previous_end : match.start()] in gaps
+        if may_be_family and key in family and not word.islower():
+            name = FAMILY_NAME
+        elif key in given or ("-" in key and all(part in given for part in key.split("-"))):
+            name = GIVEN_NAME
+        else:
+            name = ""
+        is_short = _TITLE.match(word) is not None or (len(word) == 1 and word.isupper())
+        gaps = _AFTER_TITLE if is_short else _AFTER_NAME if name else ()
+        previous_end = match.end()
+        if not name:
+            continue
+        start, end = match.span()
+        shown = name.lower() if word.islower() else name.upper() if word.isupper() and len(word) > 1 else name
+        pieces += [text.text[position:start], shown]
+        starts += [*text.starts[position:start], *[text.starts[start]] * len(shown)]
+        ends += [*text.ends[position:start], *[text.ends[end - 1]] * len(shown)]
+        position = end
+    if not pieces:
+        return text
+    pieces.append(text.text[position:])
+    starts += text.starts[position:]
+    ends += text.ends[position:]
+    return NormalisedText("".join(pieces), starts, ends, text.is_disguised)
+
+
+def fold(name: str) -> str:
+    """Return a name as the lexicon writes it: small letters, no accents, straight apostrophe.
+
+    >>> fold("José"), fold("O’Brien")
+    ('jose', "o'brien")
+    """
+    plain = unicodedata.normalize("NFD", name.lower().replace("’", "'"))
+    return "".join(character for character in plain if not unicodedata.combining(character))
+
+
+@cache
+def _names(kind: str) -> frozenset[str]:
+    return frozenset((_FOLDER / f"{kind}.txt").read_text(encoding="utf-8").split())
