@@ -1,8 +1,4 @@
-"""Single characters: compatibility forms, invisible ones, digits of other scripts, look-alikes.
-
-The look-alike table is a small part of Unicode's UTS 39 confusables: the letters of other scripts that pass for Latin
-ones in a running text.
-"""
+"""Single characters: compatibility forms, invisible ones, digits of other scripts, decoration, overrides of direction."""
 
 import re
 import unicodedata
@@ -10,17 +6,34 @@ from functools import lru_cache
 
 from serving.text.tracked import Tracked
 
-LOOKALIKES = str.maketrans(
-    "АВЕЅІЈКМНОРСТУХавеѕіјкорсухҮүԁԍһӏԛԝѵΑΒΕΖΗΙΚΜΝΟΡΤΥΧαιονρτυχϲıɑɡʟʀɴʙᴀᴄᴅᴇᴊᴋᴍᴏᴘᴛᴜᴠᴡᴢꜱɪʏʜꜰɢհոսօցеԀΚԌ",
-    "ABESIJKMHOPCTYXabesijkopcyxYydghlqwvABEZHIKMNOPTYXaiovptuxciagLRNBACDEJKMOPTUVWZSIYHFGhnuogedKG",
-)
-_FALSE_ENDS = re.compile(r"[⁄∕／]")
-_FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u180e\u17b4\u17b5")
-_OVERRIDES = {"\u202e": True, "\u202d": False}
-_BIDI_ENDS = frozenset("\u202c\n")
-_LETTERS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+MOST_READ = 12_000
+"""Longest text that is read, before and after: compatibility forms can grow eighteenfold, so growth is bounded."""
+_KNOWN_AT_ONCE = 20_000
+"""Most characters whose folding is remembered, so that memory stays bounded."""
 _MOST_MARKS = 2
 """More combining marks than that on one letter are decoration."""
+_INVISIBLE_RANGES = (
+    "\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+_CONTROLS = "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"
+_HIDDEN = re.compile(
+    rf"(?<=[^\W\u0600-\U0010ffff])[\u00ad]*[{_CONTROLS}{_INVISIBLE_RANGES}][{_CONTROLS}{_INVISIBLE_RANGES}\u00ad]*(?=[^\W\u0600-\U0010ffff])"
+)
+_INVISIBLE = re.compile(rf"[{_CONTROLS}{_INVISIBLE_RANGES}\u00ad]")
+_MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_CLUSTER = re.compile(rf"[^{_MARKS}][{_MARKS}]+")
+_DECORATION = re.compile(r"[\u0305\u0332-\u0338\u0483-\u0489\u20d0-\u20ff\ufe20-\ufe2f]")
+_RULED = {
+    **dict.fromkeys("\n\r\x0b\x0c\x85\u2028\u2029", "\n"),
+    **dict.fromkeys("\t\x1c\x1d\x1e\x1f\u2800\u3164\uffa0", " "),
+    **dict.fromkeys("‐‑‒–—−", "-"),
+    **dict.fromkeys("⁄∕／", "/"),
+    **dict.fromkeys("´｀", "'"),
+}
+_OVERRIDES = {"\u202e": True, "\u202d": False}
+_BIDI_ENDS = frozenset("\u202c\n")
+_LETTERS_BETWEEN = re.compile("(?<![\U0001f1e6-\U0001f1ff])[\U0001f1e6-\U0001f1ff](?![\U0001f1e6-\U0001f1ff])")
 
 
 def is_plain(text: str) -> bool:
@@ -28,7 +41,19 @@ def is_plain(text: str) -> bool:
     return text.isascii() and text.replace("\n", " ").isprintable()
 
 
-def undo_overrides(tracked: Tracked) -> tuple[Tracked, bool]:
+def undo_forms(tracked: Tracked) -> tuple[Tracked, bool]:
+    """Read overrides of direction, compatibility forms, digits of other scripts and decoration; drop what cannot be seen.
+
+    Doing it twice is doing it once. Keeps the first `MOST_READ` characters.
+    """
+    if is_plain(tracked.text):
+        return tracked, False
+    tracked, was_turned = _undo_overrides(tracked)
+    tracked, was_hidden = _fold(tracked)
+    return tracked, was_turned or was_hidden
+
+
+def _undo_overrides(tracked: Tracked) -> tuple[Tracked, bool]:
     """Read stretches between a right-to-left override and its end in the order that a person sees."""
     if "\u202e" not in tracked.text:
         return tracked, False
@@ -48,112 +73,80 @@ def undo_overrides(tracked: Tracked) -> tuple[Tracked, bool]:
     return tracked.pick([*order, *reversed(reversed_run)]), True
 
 
-def fold(tracked: Tracked, longest: int) -> tuple[Tracked, bool]:
-    """Fold compatibility forms and digits, and drop what cannot be seen; tell whether that hid a word's inside.
-
-    Stops at `longest` characters, since compatibility forms can grow eighteenfold.
-    """
-    text = tracked.text
-    pieces: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
+def _fold(tracked: Tracked) -> tuple[Tracked, bool]:
+    """Fold compatibility forms and digits, and drop what cannot be seen; tell whether that hid a word's inside."""
     is_hidden = False
-    place = 0
-    while place < len(text) and len(pieces) < longest:
-        end = place + 1
-        while end < len(text) and text[end] > "\u02ff" and _is_mark(text[end]):
-            end += 1
-        folded = _folded(text[place:end]) if end - place <= _MOST_MARKS + 1 else _folded(text[place])
-        pieces += folded
-        starts += [tracked.starts[place]] * len(folded)
-        ends += [tracked.ends[end - 1]] * len(folded)
-        if not folded and text[place] != "\u00ad":
-            is_hidden = is_hidden or (_is_word(text, place - 1) and _is_word(text, end))
-        place = end
-    return Tracked("".join(pieces), starts, ends), is_hidden
-
-
-def undo_lookalikes(tracked: Tracked) -> tuple[Tracked, bool]:
-    """Write letters of other scripts as the Latin ones they pass for, inside words that mix scripts.
-
-    A word wholly of look-alikes counts too where the rest of the text is Latin; real Cyrillic or Greek stays.
-    """
-    text = tracked.text
-    if text.isascii():
-        return tracked, False
-    latin = sum(character.isascii() and character.isalpha() for character in text)
-    other = sum(_is_other_script(character) for character in text)
-    changed = False
-
-    def latinised(match: re.Match[str]) -> str | None:
-        nonlocal changed
-        word = match[0]
-        if word.isascii():
-            return None
-        new = word.translate(LOOKALIKES)
-        mixes = any(character.isascii() for character in word)
-        if new == word or any(_is_other_script(character) for character in new) or not (mixes or latin > 2 * other):
-            return None
-        changed = True
-        return new
-
-    return tracked.replace(_LETTERS, latinised), changed
+    if _INVISIBLE.search(tracked.text):
+        is_hidden = bool(_HIDDEN.search(tracked.text))
+    text = _LETTERS_BETWEEN.sub(lambda match: chr(ord("A") + ord(match[0]) - 0x1F1E6), tracked.text)
+    tracked = tracked.spell([*map(_FOLDED.__getitem__, text)])
+    tracked = tracked.replace(_CLUSTER, lambda match: _undecorated(match[0]))
+    return (tracked.cut(MOST_READ) if len(tracked.text) > MOST_READ else tracked), is_hidden
 
 
 @lru_cache(maxsize=4096)
-def _folded(cluster: str) -> str:
-    base, marks = cluster[0], cluster[1:]
-    if _is_invisible(base):
+def _undecorated(cluster: str) -> str:
+    base, marks = cluster[0], _DECORATION.sub("", cluster[1:])
+    composed = unicodedata.normalize("NFKC", base + (marks if len(marks) <= _MOST_MARKS else ""))
+    if composed[0] == " " != base:
+        composed = base
+    return "".join(map(_FOLDED.__getitem__, composed))
+
+
+class _Folding(dict[str, str]):
+    """What each character folds to; worked out when first met."""
+
+    def __missing__(self, character: str) -> str:
+        if len(self) > _KNOWN_AT_ONCE:
+            self.clear()
+        folded = _RULED.get(character)
+        if folded is None:
+            folded = unicodedata.normalize("NFKC", character)
+            if folded != character or unicodedata.category(character)[0] not in "LP" or _INVISIBLE.match(character):
+                folded = _folded(character, folded)
+        self[character] = folded
+        return folded
+
+
+def _folded(character: str, folded: str) -> str:
+    if _INVISIBLE.match(character):
         return ""
-    if "\ud800" <= base <= "\udfff":
+    if "\ud800" <= character <= "\udfff":
         return "\ufffd"
-    if base in "\n\u2028\u2029\x85\x0b\x0c":
-        return "\n"
-    if base == "\r":
-        return "\n"
-    if unicodedata.category(base) == "Cc":
-        return " "
-    kept = "".join(m for m in marks if unicodedata.category(m) == "Mn" and not "\u0334" <= m <= "\u0338" and not _is_invisible(m))
-    folded = unicodedata.normalize("NFKC", base + kept)
-    folded = _FALSE_ENDS.sub("/", folded)
-    return "".join(_digit(character) for character in folded if not _is_invisible(character))
+    if folded[0] == " " and len(folded) > 1:
+        return character
+    if (ruled := _enclosed(character)) is not None:
+        return ruled
+    folded = "".join(_RULED.get(each, each) for each in folded if not _INVISIBLE.match(each))
+    return "".join(_digit(each) for each in folded)
 
 
 def _digit(character: str) -> str:
-    if character.isascii():
-        return character
-    value = unicodedata.decimal(character, None)
-    if value is not None:
-        return str(value)
-    if "\U0001f150" <= character <= "\U0001f169":
-        return chr(ord("A") + ord(character) - 0x1F150)
-    if "\U0001f170" <= character <= "\U0001f189":
-        return chr(ord("A") + ord(character) - 0x1F170)
-    if "\u278a" <= character <= "\u2792":
-        return str(ord(character) - 0x2789)
-    if "\u2776" <= character <= "\u277e":
-        return str(ord(character) - 0x2775)
-    return {"‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "−": "-"}.get(character, character)
+    value = unicodedata.digit(character, None)
+    return character if value is None else str(value)
 
 
-@lru_cache(maxsize=4096)
-def _is_mark(character: str) -> bool:
-    return unicodedata.category(character) in ("Mn", "Me")
+def _enclosed(character: str) -> str | None:
+    """Return the bare letter or number of a circled, squared, bracketed or stopped one that NFKC leaves dressed."""
+    for first, last, letter in (
+        ("\u249c", "\u24b5", "a"),
+        ("\U0001f110", "\U0001f129", "A"),
+        ("\U0001f150", "\U0001f169", "A"),
+        ("\U0001f170", "\U0001f189", "A"),
+    ):
+        if first <= character <= last:
+            return chr(ord(letter) + ord(character) - ord(first))
+    for first, last in (
+        ("\u2474", "\u2487"),
+        ("\u2488", "\u249b"),
+        ("\u24f5", "\u24fe"),
+        ("\u2776", "\u277f"),
+        ("\u2780", "\u2789"),
+        ("\u278a", "\u2793"),
+    ):
+        if first <= character <= last:
+            return str(1 + ord(character) - ord(first))
+    return {"\u24ff": "0", "\U0001f100": "0", "\U0001f10b": "0", "\U0001f10c": "0"}.get(character)
 
 
-def _is_invisible(character: str) -> bool:
-    return (
-        unicodedata.category(character) == "Cf"
-        or character in _FILLERS
-        or "\ufe00" <= character <= "\ufe0f"
-        or "\U000e0000" <= character <= "\U000e01ef"
-    )
-
-
-@lru_cache(maxsize=4096)
-def _is_other_script(character: str) -> bool:
-    return character.isalpha() and not unicodedata.name(character, "").startswith("LATIN")
-
-
-def _is_word(text: str, place: int) -> bool:
-    return 0 <= place < len(text) and text[place].isalnum() and text[place] < "\u0600"
+_FOLDED = _Folding()

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +34,44 @@ class Tracked:
             if replacement is None or replacement == match[0] or match.end() == match.start():
                 continue
             start, end = match.span()
-            pieces += [self.text[position:start], replacement]
+            pieces += (self.text[position:start], replacement)
             starts += self.starts[position:start]
             ends += self.ends[position:start]
             if len(replacement) == end - start:
                 starts += self.starts[start:end]
                 ends += self.ends[start:end]
-            else:
+            elif replacement:
                 starts += [min(self.starts[start:end])] * len(replacement)
                 ends += [max(self.ends[start:end])] * len(replacement)
             position = end
         if not pieces:
             return self
         pieces.append(self.text[position:])
-        return Tracked("".join(pieces), [*starts, *self.starts[position:]], [*ends, *self.ends[position:]])
+        starts += self.starts[position:]
+        ends += self.ends[position:]
+        return Tracked("".join(pieces), starts, ends)
+
+    def spell(self, pieces: Sequence[str]) -> "Tracked":
+        """Write every character as the piece at its place, which may be empty or longer.
+
+        >>> Tracked.of("a½").spell(["a", "1/2"]).starts
+        [0, 1, 1, 1]
+        """
+        text = "".join(pieces)
+        if text == self.text:
+            return self
+        lengths = [*map(len, pieces)]
+        if lengths.count(1) == len(lengths):
+            return Tracked(text, self.starts, self.ends)
+        return Tracked(
+            text,
+            [*chain.from_iterable(map(repeat, self.starts, lengths))],
+            [*chain.from_iterable(map(repeat, self.ends, lengths))],
+        )
+
+    def cut(self, longest: int) -> "Tracked":
+        """Return the first characters only."""
+        return Tracked(self.text[:longest], self.starts[:longest], self.ends[:longest])
 
     def pick(self, places: Sequence[int]) -> "Tracked":
         """Return the characters at some places, in that order."""

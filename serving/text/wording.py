@@ -1,155 +1,278 @@
-"""Ways of writing: encodings, words taken apart, digits spelled out, leet, sentences written backwards."""
+"""Ways of writing: words taken apart, digits spelled out, leet, addresses spelled out, words and lines written backwards."""
 
-import base64
-import binascii
-import html
 import re
-from urllib.parse import unquote
+from functools import lru_cache
+from itertools import pairwise
+
+import re2
 
 from serving.text.tracked import Tracked
+from serving.text.vocabulary import vocabulary
 
-_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>|<!--[^<>]{0,200}-->")
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,10});")
-_PERCENT = re.compile(r"(?:[\w.,+-]*%[0-9A-Fa-f]{2})+[\w.,+-]*")
-_BASE64 = re.compile(r"(?<![\w/+=-])[A-Za-z0-9+/]{16,}={0,2}(?![\w/+=-])")
-_APART = re.compile(r"(?<![^\W_])[^\W_](?:([ ._*|~/+-])[^\W_])(?:\1[^\W_])+(?![^\W_])")
+_ONE = r"[^\W_]"
+_ALONE = rf"(?<!{_ONE})", rf"(?!{_ONE})"
+_APART = re.compile(rf"{_ALONE[0]}{_ONE}(?P<gap> |\n| ?[._*|~/+·•=:,;-] ?){_ONE}(?:(?P=gap){_ONE})+{_ALONE[1]}")
+_GROUP = rf"{_ONE}(?: {_ONE})*"
+_GROUPS = re.compile(rf"{_ALONE[0]}(?<!  )(?<!\W{_ONE} ){_GROUP}(?: {{2,4}}{_GROUP})+{_ALONE[1]}")
+_DOTTED = rf"{_ONE}(?P<sign>[._*|~/+·•=-]){_ONE}(?:(?P=sign){_ONE})*"
+_DOTTED_GROUPS = re.compile(rf"{_ALONE[0]}(?<![._*|~/+·•=-]){_DOTTED}(?: {_ONE}(?:(?P=sign){_ONE})*)+{_ALONE[1]}")
+_BROKEN = re.compile(rf"{_ALONE[0]}(?<![._*|~·•@/])[A-Za-z]{{2,12}}(?:[._*|~·•][A-Za-z]{{1,12}}){{1,6}}(?![\w@/]|\.\w)")
+_MAY_BE_APART = re2.compile(
+    r"(?:^|[^\pL\pN])[\pL\pN](?:[ \n]| {2,4}| ?[._*|~/+·•=:,;-] ?)[\pL\pN](?:$|[^\pL\pN])|[A-Za-z][._*|~·•][A-Za-z]"
+)
+_MAY_BE_BLANKS = re2.compile(r"[\t\pZ\n][\t\pZ\n]|[\t]|[^ \PZ]")
 _BLANKS = re.compile(r"[^\S\n]*\n\s*|[^\S\n]{2,}|[^\S\n ]")
-_WORD = re.compile(r"[a-z]+")
+_LEAST_APART = {"digits": 6, "letters": 4, "listed": 9, "groups": 8}
+_LEAST_BROKEN = 6
 
 _DIGIT_WORDS = {
-    "zero": "0", "oh": "0", "o": "0", "nought": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5",
+    "zero": "0", "oh": "0", "o": "0", "nought": "0", "nil": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5",
     "six": "6", "seven": "7", "eight": "8", "nine": "9",
 }  # fmt: skip
-_DIGIT_WORD = r"(?:(?:double|triple)[ -])?(?:zero|oh|o|nought|one|two|three|four|five|six|seven|eight|nine|\d)"
-_SPELLED = re.compile(rf"(?<!\w){_DIGIT_WORD}(?:[ ,-]{{1,2}}{_DIGIT_WORD}){{3,}}(?!\w)", re.IGNORECASE)
-_LEET_WORD = re.compile(r"(?<![\w.@£$/])(?=[^\W\d_]*[0134578@$!])[A-Za-z0134578@$!]{4,24}(?![\w@$/.]*\w)")
-_LEET = str.maketrans("013457@$!", "oieastasi")
-_INNER_LEET = re.compile(r"(?<=[a-zA-Z])[0-9@$!]{1,2}(?=[a-zA-Z]{2})")
-_COMMON = frozenset(
-    "the your you and for with have has will please from that this appointment call are not our was been about is to of at on in".split()
-)
-_LEAST_APART = {"digits": 6, "letters": 4}
+_TENS_WORDS = {
+    "ten": "10", "eleven": "11", "twelve": "12", "thirteen": "13", "fourteen": "14", "fifteen": "15", "sixteen": "16", "seventeen": "17",
+    "eighteen": "18", "nineteen": "19", "twenty": "20", "thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70",
+    "eighty": "80", "ninety": "90", "hundred": "00",
+}  # fmt: skip
+_TIMES = {"double": 2, "triple": 3, "treble": 3}
+_NUMBER_WORD = "|".join(sorted((*_TIMES, *_TENS_WORDS, *_DIGIT_WORDS), key=len, reverse=True))
+_FIRST_LETTERS = "".join(sorted({word[0] for word in (*_TIMES, *_TENS_WORDS, *_DIGIT_WORDS)}))
+_NUMBER = rf"(?:\d|(?=[{_FIRST_LETTERS}])(?:{_NUMBER_WORD}))"
+_SPELLED = re.compile(rf"(?<!\w){_NUMBER}(?:[ ,./_-]{{0,2}}{_NUMBER}){{3,40}}(?!\w)", re.IGNORECASE)
+_MAY_BE_SPELLED = re2.compile(rf"(?i)(?:{_NUMBER_WORD})[ ,./_-]{{0,2}}(?:{_NUMBER_WORD}|[0-9])")
+_SPELLED_WORD = re.compile(_NUMBER)
 _LEAST_DIGITS = 5
-_LONG_DIGITS = 6
-_LEAST_BACKWARDS = 2
+_LEAST_SPELLED = 3
+
+_LEET_TOKEN = re.compile(r"(?<![\w@$!€.])(?=[0-9@$!€]*[A-Za-z])[A-Za-z0-9@$!€]{3,24}(?![\w@$€]|\.\w)")
+_MAY_BE_LEET = re2.compile(r"[A-Za-z][0-9@$!€]+[A-Za-z]|\b0[A-Za-z]|[0-9@$€][A-Za-z][A-Za-z0-9@$!€]*[0-9@$!€]")
+_INNER = re.compile(
+    r"[A-Za-z][0-9@$!€]+[A-Za-z]|^0[A-Za-z]{3}|^[0-9@$€][A-Za-z0-9@$!€]*[A-Za-z][A-Za-z0-9@$!€]*[0-9@$!€][A-Za-z0-9@$!€]*[A-Za-z0-9@$!€]$"
+)
+_QUANTITY = re.compile(r"(?!0)\d+[A-Za-z]{1,3}|[A-Za-z]{1,3}\d+|[A-Z]{2}\d\d[A-Z]{3}|[A-Z]{1,2}\d{1,2}[A-Z]?\d[A-Z]{2}")
+_LEET = dict(zip(map(ord, "0123456789@$!€"), "oizeasgtbgasie", strict=True))
+_OTHER_LEET = tuple(
+    {**_LEET, **{ord(sign): letter for sign, letter in zip("1!6", letters, strict=True)}} for letters in ("llg", "iib", "llb", "lig", "ilg")
+)
+_NO_SIGNS = str.maketrans("", "", "0123456789@$!€")
+_AMBIGUOUS = re.compile("[1!6]")
 _LETTER_SHARE = 0.55
+_BETWEEN_LETTERS = re.compile(r"[a-zA-Z][0-9@$!]{1,2}[a-zA-Z]{2}")
+_UNLIKELY = re.compile("[2689]")
+_LEAST_LETTERS = 2
+_LEAST_AMBIGUOUS = 4
 
+_AT_DOT = re.compile(
+    r"(?<![\w@.+-])(?P<who>[\w.+-]{1,64}) ?[\[({<]? ?(?:at|@) ?[\])}>]? ?(?P<where>[\w-]{2,63}(?: ?[\[({<]? ?(?:dot|\.) ?[\])}>]? ?[a-z]{2,12}){1,3})(?!\w)",
+    re.IGNORECASE,
+)
+_DOT = re.compile(r" ?[\[({<]? ?(?:(?<![A-Za-z])dot(?![A-Za-z])|\.) ?[\])}>]? ?", re.IGNORECASE)
+_SPELLED_MAIL = re2.compile(r"(?i)\bdot\b|[\[({<] ?(?:at|dot|@|\.) ?[\])}>]")
 
-def undo_markup(tracked: Tracked) -> Tracked:
-    """Take HTML tags out and read character entities; ordinary in pasted text, so no disguise."""
-    if "<" in tracked.text:
-        tracked = tracked.replace(_TAG, lambda _: " ")
-    if "&" in tracked.text:
-        tracked = tracked.replace(_ENTITY, lambda match: _printable(html.unescape(match[0])))
-    return tracked
-
-
-def undo_encodings(tracked: Tracked) -> tuple[Tracked, bool]:
-    """Read percent and base64 encodings, one level deep; what holds a further level stays as it is."""
-    before = tracked.text
-    if "%" in before:
-        tracked = tracked.replace(_PERCENT, _percent_decoded)
-    tracked = tracked.replace(_BASE64, _base64_decoded)
-    return tracked, tracked.text != before
+_LINE = re.compile(r"[^\n]+")
+_WORDS = re.compile(r"[A-Za-z]{2,}")
+_LONG_WORD = re.compile(rf"{_ALONE[0]}(?<!['’])[a-z]{{5,20}}[A-Za-z]{_ALONE[1]}(?!['’])")
+_LEAST_BACKWARDS = 2
+_SHORT = frozenset("is of to at on in by we my be it me an as or if so no up".split())
 
 
 def join_apart(tracked: Tracked) -> tuple[Tracked, bool]:
-    """Join words and numbers written with a separator between all characters ("d i a b e t e s", "h-i-v")."""
-    changed = False
+    """Join words and numbers written with a separator between all characters ("d i a b e t e s", "h-i-v").
 
-    def joined(match: re.Match[str]) -> str | None:
-        nonlocal changed
-        characters = match[0][::2]
-        has_digit = any(character.isdigit() for character in characters)
-        if len(characters) < _LEAST_APART["digits" if has_digit else "letters"] and not _is_short_word(match):
-            return None
-        changed = True
-        return characters
-
-    return tracked.replace(_APART, joined), changed
+    Two blanks part words where one parts letters. Alphabets and countings ("A B C D", "1 2 3 4 5 6") stay.
+    """
+    if not _MAY_BE_APART.search(tracked.text):
+        return tracked, False
+    new = tracked.replace(_GROUPS, _grouped).replace(_DOTTED_GROUPS, _dotted).replace(_APART, _joined).replace(_BROKEN, _mended)
+    return new, new is not tracked
 
 
 def join_spelled_digits(tracked: Tracked) -> tuple[Tracked, bool]:
     """Write runs of five or more spelled digits as digits ("oh seven seven double oh …")."""
-    changed = False
+    if not _MAY_BE_SPELLED.search(tracked.text):
+        return tracked, False
 
     def written(match: re.Match[str]) -> str | None:
-        nonlocal changed
-        words = re.split(r"[ ,-]+", match[0].lower())
-        digits, times = [], 1
-        for word in words:
-            if word in ("double", "triple"):
-                times = 2 if word == "double" else 3
-                continue
-            digits.append((word if word.isdigit() else _DIGIT_WORDS[word]) * times)
-            times = 1
-        spelled = sum(not word.isdigit() for word in words)
-        if len("".join(digits)) < _LEAST_DIGITS or spelled < 3:  # noqa: PLR2004
+        words = _SPELLED_WORD.findall(match[0].lower())
+        digits = "".join(_digits(words))
+        spelled = [word for word in words if not word.isdigit()]
+        single = sum(word in _DIGIT_WORDS for word in spelled)
+        if len(digits) < _LEAST_DIGITS or len(spelled) < _LEAST_SPELLED or 2 * single < len(spelled):
             return None
-        changed = changed or len("".join(digits)) >= _LONG_DIGITS
-        return "".join(digits)
+        if "," in match[0] and _is_counting(digits):
+            return None
+        return digits
 
-    return tracked.replace(_SPELLED, written), changed
+    new = tracked.replace(_SPELLED, written)
+    return new, new is not tracked
 
 
 def undo_leet(tracked: Tracked) -> tuple[Tracked, bool]:
-    """Write digits and signs inside words as the letters they stand for ("d1abet3s").
+    """Write digits and signs inside words as the letters they stand for, where that makes a word ("d1abet3s").
 
-    References, postcodes, "gr8", "covid19" and words in capitals stay: a digit must stand between letters, and letters must
-    prevail.
+    References, postcodes, "gr8", "covid19" and quantities make none.
     """
-    changed = False
+    if not _MAY_BE_LEET.search(tracked.text):
+        return tracked, False
 
-    def spelled(match: re.Match[str]) -> str | None:
-        nonlocal changed
-        word = match[0]
-        letters = sum(character.isalpha() for character in word)
-        if letters < 3 or letters / len(word) < _LETTER_SHARE or not _INNER_LEET.search(word):  # noqa: PLR2004
-            return None
-        if any(character in "268" for character in word) or word.isupper() or not word[1:].islower():
-            return None
-        changed = True
-        return word.translate(_LEET)
+    new = tracked.replace(_LEET_TOKEN, lambda match: _spelled(match[0]))
+    return new, new is not tracked
 
-    return tracked.replace(_LEET_WORD, spelled), changed
+
+def join_spelled_mail(tracked: Tracked) -> tuple[Tracked, bool]:
+    """Write "sam (at) example (dot) com" as the address it is."""
+
+    def written(match: re.Match[str]) -> str | None:
+        if not _SPELLED_MAIL.search(match[0]):
+            return None
+        return f"{match['who']}@{_DOT.sub('.', match['where'])}"
+
+    if not _SPELLED_MAIL.search(tracked.text):
+        return tracked, False
+    new = tracked.replace(_AT_DOT, written)
+    return new, new is not tracked
 
 
 def undo_backwards(tracked: Tracked) -> tuple[Tracked, bool]:
-    """Read a whole text that only makes English when read from its end."""
-    words = _WORD.findall(tracked.text.lower())
-    if len(words) < 3 or any(word in _COMMON for word in words):  # noqa: PLR2004
+    """Read lines and long words that only make English when read from their end."""
+    known = vocabulary()
+    order: list[int] = []
+    changed = False
+    for line in _LINE.finditer(tracked.text):
+        order += range(len(order), line.start())
+        places = range(*line.span())
+        if _is_backwards(line[0], known):
+            places, changed = places[::-1], True
+        order += places
+    if changed:
+        order += range(len(order), len(tracked.text))
+        tracked = tracked.pick(order)
+
+    def turned(match: re.Match[str]) -> str | None:
+        word = match[0].lower()
+        return match[0][::-1] if word not in known and word[::-1] in known else None
+
+    new = tracked.replace(_LONG_WORD, turned)
+    return new, changed or new is not tracked
+
+
+def tidy_blanks(tracked: Tracked) -> tuple[Tracked, bool]:
+    """Keep line breaks as one line break and write every other run of blanks as one blank; no disguise."""
+    if not _MAY_BE_BLANKS.search(tracked.text):
         return tracked, False
-    if sum(word[::-1] in _COMMON for word in words) < _LEAST_BACKWARDS:
-        return tracked, False
-    return tracked.pick(range(len(tracked.text) - 1, -1, -1)), True
+    return tracked.replace(_BLANKS, lambda match: "\n" if "\n" in match[0] else " "), False
 
 
-def tidy_blanks(tracked: Tracked) -> Tracked:
-    """Keep line breaks as one line break and write every other run of blanks as one blank."""
-    return tracked.replace(_BLANKS, lambda match: "\n" if "\n" in match[0] else " ")
+def _joined(match: re.Match[str]) -> str | None:
+    gap = match["gap"]
+    letters = match[0][:: len(gap) + 1]
+    if _is_counting(letters):
+        return None
+    if any(letter.isdigit() for letter in letters):
+        least = _LEAST_APART["listed" if gap.strip() in tuple(",;:/+=") and gap != " " else "digits"]
+        start = _words_before_digits(letters) if gap == " " else 0
+        if len(letters) - start < least:
+            return None
+        return " ".join([*letters[:start], letters[start:]])
+    if gap.strip() in tuple(",;:=") and gap != " ":
+        return None
+    return letters if len(letters) >= _LEAST_APART["letters"] or _is_short_word(letters, gap) else None
 
 
-def _is_short_word(match: re.Match[str]) -> bool:
+def _grouped(match: re.Match[str]) -> str | None:
+    words = [group.replace(" ", "") for group in re.split(r" {2,}", match[0])]
+    return " ".join(words) if sum(map(len, words)) >= _LEAST_APART["digits"] and max(map(len, words)) > 2 else None  # noqa: PLR2004
+
+
+def _dotted(match: re.Match[str]) -> str | None:
+    words = [group.replace(match["sign"], "") for group in match[0].split(" ")]
+    is_long = sum(map(len, words)) >= _LEAST_APART["groups"]
+    has_word = any(len(word) >= _LEAST_APART["letters"] and word.isalpha() for word in words)
+    return " ".join(words) if is_long and has_word else None
+
+
+def _mended(match: re.Match[str]) -> str | None:
+    whole = re.sub(r"[._*|~·•]", "", match[0])
+    if len(whole) < _LEAST_BROKEN or whole.lower() not in vocabulary():
+        return None
+    parts = re.split(r"[._*|~·•]", match[0].lower())
+    return None if all(len(part) > 1 and (part in vocabulary() or part in _SHORT) for part in parts) else whole
+
+
+def _digits(words: list[str]) -> list[str]:
+    digits: list[str] = []
+    times = 1
+    for place, word in enumerate(words):
+        if word in _TIMES:
+            times = _TIMES[word]
+            continue
+        digit = word if word.isdigit() else _DIGIT_WORDS.get(word) or _TENS_WORDS[word]
+        following = words[place + 1] if place + 1 < len(words) else ""
+        if digit[0] in "23456789" and digit.endswith("0") and len(digit) > 1 and _DIGIT_WORDS.get(following, "0") != "0":
+            digit = digit[0]
+        digits.append(digit * times)
+        times = 1
+    return digits
+
+
+def _is_counting(characters: str) -> bool:
+    """Tell whether each character follows the one before it, as in a list of choices."""
+    return all(ord(after) == ord(before) + 1 for before, after in pairwise(characters))
+
+
+def _words_before_digits(characters: str) -> int:
+    """Return how many words of one letter ("a", "I") stand before a number taken apart."""
+    return 1 if characters[0] in "aIi" and characters[1].isdigit() else 0
+
+
+def _is_short_word(letters: str, gap: str) -> bool:
     """Tell whether three letters are one word taken apart ("h-i-v"); blanks alone are too common between three."""
-    characters = match[0][::2]
-    return len(characters) == 3 and match[1] in "-._*|~" and characters.isalpha() and characters.islower()  # noqa: PLR2004
+    return len(letters) == 3 and gap in tuple("-._*|~") and letters.isalpha() and letters.islower()  # noqa: PLR2004
 
 
-def _percent_decoded(match: re.Match[str]) -> str | None:
-    decoded = unquote(match[0], errors="ignore").replace("+", " ")
-    return None if _PERCENT.search(decoded) else _printable(decoded)
-
-
-def _base64_decoded(match: re.Match[str]) -> str | None:
-    try:
-        decoded = base64.b64decode(match[0] + "=" * (-len(match[0]) % 4), validate=True).decode()
-    except (binascii.Error, ValueError):
+@lru_cache(maxsize=8192)
+def _spelled(written: str) -> str | None:
+    token = written.rstrip("!")
+    letters = len(token.translate(_NO_SIGNS))
+    if (
+        letters in (0, len(token))
+        or letters < min(_LEAST_LETTERS, len(token) - 1)
+        or not _INNER.search(token)
+        or _QUANTITY.fullmatch(token)
+    ):
         return None
-    texty = sum(character.isalnum() or character in " .,'-:@/£" for character in decoded)
-    if not decoded.isprintable() or texty < 0.95 * len(decoded) or _BASE64.search(decoded) or _PERCENT.search(decoded):
+    word = _as_word(token) or _likely(token, letters)
+    return None if word is None else (word.upper() if letters > 1 and token.isupper() else word) + written[len(token) :]
+
+
+def _as_word(token: str) -> str | None:
+    """Return the known word that a token in leet is, `None` where it is none; 1 may be i or l, 6 may be g or b."""
+    known = vocabulary()
+    word = token.translate(_LEET)
+    if word.lower() in known:
+        return word
+    if len(token) < _LEAST_AMBIGUOUS or not _AMBIGUOUS.search(token):
         return None
-    return decoded
+    readings = [token.translate(table) for table in _OTHER_LEET]
+    if token.count("1") > 1:
+        first = token.replace("1", "i", 1)
+        readings += [first.translate(_OTHER_LEET[0]), token.replace("1", "l", 1).translate(_LEET)]
+    return next((reading for reading in readings if reading.lower() in known), None)
 
 
-def _printable(text: str) -> str:
-    return "".join(character if character.isprintable() or character == "\n" else " " for character in text)
+def _likely(token: str, letters: int) -> str | None:
+    """Return the likeliest reading of a word in small letters that the vocabulary lacks, where letters prevail."""
+    if letters < 3 or letters < _LETTER_SHARE * len(token) or not token[1:].islower() or not _BETWEEN_LETTERS.search(token):  # noqa: PLR2004
+        return None
+    return None if _UNLIKELY.search(token) else token.translate(_LEET)
+
+
+def _is_backwards(line: str, known: frozenset[str]) -> bool:
+    words = [word for word in _WORDS.findall(line.lower()) if len(word) > 3 or word in _SHORT or word[::-1] in _SHORT]  # noqa: PLR2004
+    if len(words) < _LEAST_BACKWARDS:
+        return False
+    forwards = sum(word in known or word in _SHORT for word in words)
+    if 2 * forwards >= len(words):
+        return False
+    backwards = sum(word[::-1] in known or word[::-1] in _SHORT for word in words)
+    return backwards >= _LEAST_BACKWARDS and backwards > 2 * forwards

@@ -65,6 +65,12 @@ def test_a_manifest_of_other_code_is_refused(copy, changes):
         open_bundle(copy)
 
 
+def test_a_bundle_of_a_normalisation_that_reads_alike_is_opened_with_a_warning(copy):
+    rewrite(copy, normalisation="1")
+    with pytest.warns(UserWarning, match="text normalisation 1"):
+        open_bundle(copy)
+
+
 def test_a_failed_known_answer_is_refused(copy):
     rewrite(copy, known_answers=[{"text": "Bins tomorrow", "category": "sensitive"}] * 4)
     with pytest.raises(BundleError, match="known answer"):

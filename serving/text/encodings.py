@@ -1,0 +1,109 @@
+"""Encodings that a page or a mail program would undo: tags, entities, percent and base64 encodings, escapes."""
+
+import base64
+import binascii
+import html
+import re
+from urllib.parse import unquote_to_bytes
+
+from serving.text.tracked import Tracked
+from serving.text.vocabulary import vocabulary
+
+_BLOCK = (
+    r"(?:p|br|div|li|ul|ol|td|tr|th|table|h[1-6]|hr|body|html|head|title|style|section|article|header|footer|blockquote|pre|option|img)"
+)
+_INLINE = r"(?:a|abbr|b|bdi|bdo|big|cite|code|del|em|font|i|ins|kbd|mark|q|s|samp|small|span|strike|strong|sub|sup|tt|u|var|wbr)"
+_ONE_TAG = rf"</?(?:{_BLOCK}|{_INLINE})(?![\w-])[^<>]{{0,200}}>|<!--[^<>]{{0,200}}-->"
+_TAGS = re.compile(rf"(?:{_ONE_TAG})+", re.IGNORECASE)
+_BLOCK_TAG = re.compile(rf"</?{_BLOCK}(?![\w-])", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:amp;)*(?:#\d{1,7};?|#[xX][0-9a-fA-F]{1,6};?|[a-zA-Z][a-zA-Z0-9]{1,9};)|&(?:amp;)+")
+_AMPERSANDS = re.compile("^&(?:amp;)+")
+_PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_ESCAPES = re.compile(r"(?:\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|\\u\{[0-9A-Fa-f]{1,6}\})+")
+_ESCAPE = re.compile(r"[0-9A-Fa-f]{2,6}")
+_QUOTED = re.compile(r"(?:=[0-9A-F]{2}){3,}")
+_BASE64 = re.compile(r"(?<![\w/+=-])[A-Za-z0-9+/]{12,}={0,2}(?![\w/+=-])")
+_PLUS = re.compile(r"(?<=\w)\+(?=\w)")
+_TEXTY = 0.95
+_LAST = 0x10FFFF
+
+
+def undo_markup(tracked: Tracked) -> tuple[Tracked, bool]:
+    """Take HTML tags out and read character entities; a disguise only where a plain letter or a word's inside was hidden."""
+    hidden = False
+
+    def shown(match: re.Match[str]) -> str:
+        nonlocal hidden
+        if _BLOCK_TAG.search(match[0]):
+            return " "
+        hidden = hidden or (_is_word(tracked.text, match.start() - 1) and _is_word(tracked.text, match.end()))
+        return ""
+
+    def read(match: re.Match[str]) -> str:
+        nonlocal hidden
+        character = _printable(html.unescape(_AMPERSANDS.sub("&", match[0])))
+        hidden = hidden or (character.isascii() and character.isalnum())
+        return character
+
+    if "<" in tracked.text:
+        tracked = tracked.replace(_TAGS, shown)
+    if "&" in tracked.text:
+        tracked = tracked.replace(_ENTITY, read)
+    return tracked, hidden
+
+
+def undo_encodings(tracked: Tracked) -> tuple[Tracked, bool]:
+    """Read percent encoding, escapes of programs and mail, and base64; a disguise where plain letters were written so."""
+    hidden = False
+
+    def read(match: re.Match[str], decoded: str | None) -> str | None:
+        nonlocal hidden
+        if decoded is not None and decoded != match[0]:
+            hidden = hidden or any(character.isascii() and character.isalnum() for character in decoded)
+        return decoded
+
+    text = tracked.text
+    if "%" in text:
+        is_form = len(_PERCENT.findall(text)) > 1 and " " not in text.strip()
+        tracked = tracked.replace(_PERCENT, lambda match: read(match, _utf8(unquote_to_bytes(match[0]))))
+        if is_form and tracked.text != text:
+            tracked = tracked.replace(_PLUS, lambda _: " ")
+    if "\\" in text:
+        tracked = tracked.replace(_ESCAPES, lambda match: read(match, _escaped(match[0])))
+    if "=" in text:
+        tracked = tracked.replace(_QUOTED, lambda match: read(match, _utf8(bytes.fromhex(match[0].replace("=", "")))))
+    tracked = tracked.replace(_BASE64, lambda match: read(match, _base64(match[0])))
+    return tracked, hidden
+
+
+def _utf8(content: bytes) -> str | None:
+    try:
+        return _printable(content.decode())
+    except UnicodeDecodeError:
+        return None
+
+
+def _escaped(text: str) -> str | None:
+    codes = [int(code, 16) for code in _ESCAPE.findall(text)]
+    return _printable("".join(map(chr, codes))) if all(code <= _LAST for code in codes) else None
+
+
+def _base64(text: str) -> str | None:
+    if text.isdigit() or text.lower() in vocabulary():
+        return None
+    try:
+        decoded = base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode()
+    except (binascii.Error, ValueError):
+        return None
+    texty = sum(character.isalnum() or character in " .,'-:@/£\n" for character in decoded)
+    if not decoded.replace("\n", " ").isprintable() or texty < _TEXTY * len(decoded):
+        return None
+    return decoded
+
+
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() or character == "\n" else " " for character in text)
+
+
+def _is_word(text: str, place: int) -> bool:
+    return 0 <= place < len(text) and text[place].isalnum()
