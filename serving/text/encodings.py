@@ -13,8 +13,10 @@ _BLOCK = (
     r"(?:p|br|div|li|ul|ol|td|tr|th|table|h[1-6]|hr|body|html|head|title|style|section|article|header|footer|blockquote|pre|option|img)"
 )
 _INLINE = r"(?:a|abbr|b|bdi|bdo|big|cite|code|del|em|font|i|ins|kbd|mark|q|s|samp|small|span|strike|strong|sub|sup|tt|u|var|wbr)"
-_ONE_TAG = rf"</?(?:{_BLOCK}|{_INLINE})(?![\w-])[^<>]{{0,200}}>|<!--[^<>]{{0,200}}-->"
-_TAGS = re.compile(rf"(?:{_ONE_TAG})+", re.IGNORECASE)
+_TAGS = re.compile(r"(?:</?[A-Za-z][^<>]{0,200}>|<!--[^<>]{0,200}-->)+")
+_NAMES = re.compile(r"</?([A-Za-z][\w:.-]*)")
+_CLOSED = re.compile(r"</([A-Za-z][\w:.-]{0,40}) {0,4}>")
+_KNOWN_TAG = re.compile(rf"{_BLOCK}|{_INLINE}", re.IGNORECASE)
 _BLOCK_TAG = re.compile(rf"</?{_BLOCK}(?![\w-])", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:amp;)*(?:#\d{1,7};?|#[xX][0-9a-fA-F]{1,6};?|[a-zA-Z][a-zA-Z0-9]{1,9};)|&(?:amp;)+")
 _AMPERSANDS = re.compile("^&(?:amp;)+")
@@ -32,11 +34,16 @@ def undo_markup(tracked: Tracked) -> tuple[Tracked, bool]:
     """Take HTML tags out and read character entities; a disguise only where a plain letter or a word's inside was hidden."""
     hidden = False
 
-    def shown(match: re.Match[str]) -> str:
+    def shown(match: re.Match[str]) -> str | None:
         nonlocal hidden
-        if _BLOCK_TAG.search(match[0]):
+        names = _NAMES.findall(match[0])
+        if not all(name in closed or _KNOWN_TAG.fullmatch(name) for name in names):
+            return None
+        is_inside = _is_word(tracked.text, match.start() - 1) and _is_word(tracked.text, match.end())
+        is_shown_joined = all(map(_KNOWN_TAG.fullmatch, names)) or (is_inside and _is_between_small_letters(match))
+        if _BLOCK_TAG.search(match[0]) or not is_shown_joined:
             return " "
-        hidden = hidden or (_is_word(tracked.text, match.start() - 1) and _is_word(tracked.text, match.end()))
+        hidden = hidden or is_inside
         return ""
 
     def read(match: re.Match[str]) -> str:
@@ -45,6 +52,7 @@ def undo_markup(tracked: Tracked) -> tuple[Tracked, bool]:
         hidden = hidden or (character.isascii() and character.isalnum())
         return character
 
+    closed = frozenset(_CLOSED.findall(tracked.text))
     if "<" in tracked.text:
         tracked = tracked.replace(_TAGS, shown)
     if "&" in tracked.text:
@@ -103,6 +111,11 @@ def _base64(text: str) -> str | None:
 
 def _printable(text: str) -> str:
     return "".join(character if character.isprintable() or character == "\n" else " " for character in text)
+
+
+def _is_between_small_letters(match: re.Match[str]) -> bool:
+    text = match.string
+    return text[match.start() - 1].islower() and text[match.end()].islower()
 
 
 def _is_word(text: str, place: int) -> bool:

@@ -44,8 +44,9 @@ _SPELLED_WORD = re.compile(_NUMBER)
 _LEAST_DIGITS = 5
 _LEAST_SPELLED = 3
 
-_LEET_TOKEN = re.compile(r"(?<![\w@$!€.])(?=[0-9@$!€]*[A-Za-z])[A-Za-z0-9@$!€]{3,24}(?![\w@$€]|\.\w)")
-_MAY_BE_LEET = re2.compile(r"[A-Za-z][0-9@$!€]+[A-Za-z]|\b0[A-Za-z]|[0-9@$€][A-Za-z][A-Za-z0-9@$!€]*[0-9@$!€]")
+_SHORT_LEET = {"t0": "to", "d0": "do", "n0": "no", "s0": "so", "0n": "on", "0f": "of", "0r": "or"}
+_LEET_TOKEN = re.compile(r"(?<![\w@$!€.])(?=[0-9@$!€]*[A-Za-z])[A-Za-z0-9@$!€]{2,24}(?![\w@$€]|\.\w)")
+_MAY_BE_LEET = re2.compile(r"[A-Za-z][0-9@$!€]+[A-Za-z]|\b0[A-Za-z]|\b[tdns]0\b|[0-9@$€][A-Za-z][A-Za-z0-9@$!€]*[0-9@$!€]")
 _INNER = re.compile(
     r"[A-Za-z][0-9@$!€]+[A-Za-z]|^0[A-Za-z]{3}|^[0-9@$€][A-Za-z0-9@$!€]*[A-Za-z][A-Za-z0-9@$!€]*[0-9@$!€][A-Za-z0-9@$!€]*[A-Za-z0-9@$!€]$"
 )
@@ -61,6 +62,12 @@ _BETWEEN_LETTERS = re.compile(r"[a-zA-Z][0-9@$!]{1,2}[a-zA-Z]{2}")
 _UNLIKELY = re.compile("[2689]")
 _LEAST_LETTERS = 2
 _LEAST_AMBIGUOUS = 4
+_SECRET_BEFORE = re.compile(
+    r"(?:pass ?(?:word|code|phrase)?|pwd|pw|log-?in|user ?(?:name)?)\W{0,3}(?:(?:is|was|now|=|:)\W{1,2}){0,2}$", re.IGNORECASE
+)
+_REACH = 28
+"""A password keeps its digits, since they are what makes it one."""
+_LEAST_LEET = 3
 
 _AT_DOT = re.compile(
     r"(?<![\w@.+-])(?P<who>[\w.+-]{1,64}) ?[\[({<]? ?(?:at|@) ?[\])}>]? ?(?P<where>[\w-]{2,63}(?: ?[\[({<]? ?(?:dot|\.) ?[\])}>]? ?[a-z]{2,12}){1,3})(?!\w)",
@@ -115,7 +122,13 @@ def undo_leet(tracked: Tracked) -> tuple[Tracked, bool]:
     if not _MAY_BE_LEET.search(tracked.text):
         return tracked, False
 
-    new = tracked.replace(_LEET_TOKEN, lambda match: _spelled(match[0]))
+    def spelled(match: re.Match[str]) -> str | None:
+        word = _spelled(match[0])
+        if word is not None and _SECRET_BEFORE.search(match.string, max(0, match.start() - _REACH), match.start()):
+            return None
+        return word
+
+    new = tracked.replace(_LEET_TOKEN, spelled)
     return new, new is not tracked
 
 
@@ -232,6 +245,8 @@ def _is_short_word(letters: str, gap: str) -> bool:
 
 @lru_cache(maxsize=8192)
 def _spelled(written: str) -> str | None:
+    if len(written) < _LEAST_LEET:
+        return _SHORT_LEET.get(written)
     token = written.rstrip("!")
     letters = len(token.translate(_NO_SIGNS))
     if (
@@ -249,7 +264,7 @@ def _as_word(token: str) -> str | None:
     """Return the known word that a token in leet is, `None` where it is none; 1 may be i or l, 6 may be g or b."""
     known = vocabulary()
     word = token.translate(_LEET)
-    if word.lower() in known:
+    if word.lower() in known and (len(token) >= _LEAST_AMBIGUOUS or token[1:].islower()):
         return word
     if len(token) < _LEAST_AMBIGUOUS or not _AMBIGUOUS.search(token):
         return None

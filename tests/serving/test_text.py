@@ -43,6 +43,8 @@ DISGUISED = [
     ("\\u0051\\x51=31=32=33", "QQ123"),
     ("dia<b></b>betes", "diabetes"),
     ("dia<!-- x -->betes", "diabetes"),
+    ("dia<x></x>betes", "diabetes"),
+    ("Y0u d0 n0t need t0 apply", "You do not need to apply"),
     ("🇳 🇮 🇳 🇴", "NINO"),
     ("ḋïäḃëẗëṡ", "diabetes"),
     ("your setebaid clinic", "your diabetes clinic"),
@@ -60,6 +62,7 @@ TIDIED = [
     ("&amp;pound;20", "£20"),
     ("<p>one</p><div>two</div>", " one two "),
     ("٠٧ ०७", "07 07"),
+    ("<level>AMBER</level><hazard>SNOW</hazard>", " AMBER SNOW "),
 ]
 INNOCENT = [
     "b4 gr8 m8 covid19 mp3 room4b 2moro B4X7K9 SW1A 1AA",
@@ -77,12 +80,13 @@ INNOCENT = [
     "one, two, three, four, five",
     "at nine thirty ten thirty eleven thirty",
     "2-1, 3-0, 1-1",
-    "2l 500l 100k 100m 5th £50k 4x4 room4b zone5 b12 O2 h1n1",
+    "2l 500l 100k 100m 5th £50k 4x4 room4b zone5 b12 O2 h1n1 B3D",
     "gov.uk example.com e.g. i.e. U.K.",
     "Mr T. Jones, B.A. (Hons.)",
     "café Łukasz Søren Đorđe résumé",
-    "Hi <name>, x < y & y > z <3",
+    "Hi <name>, x < y & y > z <3, <unsubscribe>",
     "🇬🇧 👍",
+    "Password: Fl0wer5 and my password is now D1amonds",
     "Nevaeh Adnan Aidan",
 ]
 
