@@ -1,24 +1,35 @@
 """The one path from a message to its verdict; whatever is evaluated is what is served."""
 
+import time
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Self
 
 from serving import language, rules
+from serving.appraisal import Appraisal, appraise
 from serving.bundle import open_bundle
-from serving.decide import Certainty, Judgement, decide
+from serving.decide import Decision, decide
 from serving.errors import BundleError
+from serving.facts import Certainty, Circumstances, Judgement, markings_of, today
 from serving.findings import CERTAIN, Finding
 from serving.model import Model, Reading
-from serving.policy import choose, read_packs
+from serving.policy import Fit, Match, Pack, Rulebook, Shelf, choose, faults
 from serving.redact import redact
+from serving.repeats import Repeats
+from serving.reply import reply_to
 from serving.settings import Settings
-from serving.taxonomy import Tier, highest
+from serving.signs import Sign, read_signs
+from serving.sms import size_of
+from serving.suggestion import candidates, without_names_and_relations
+from serving.taxonomy import InfoType, NameForm, Tier, highest
 from serving.text import NormalisedText, normalise
-from serving.verdict import Coverage, DecidedBy, Message, Verdict
+from serving.verdict import Action, Channel, Coverage, DecidedBy, Direction, Message, Suggestion, Verdict
 
 READY = "ready"
+_MOST_TRIES = 3
+"""Wordings that are tried for one message."""
+_MOST_KNOWN = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +40,17 @@ class _Settled:
     scores: dict[Tier, float] | None
     decided_by: DecidedBy
     windows: int
+    language: str | None
+    normalised: NormalisedText
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A message's reading, what is known beside it, and what the packs make of both."""
+
+    settled: _Settled
+    circumstances: Circumstances
+    decision: Decision
 
 
 class Classifier:
@@ -36,17 +58,20 @@ class Classifier:
 
     def __init__(self, settings: Settings, model: Model | None, model_status: str) -> None:
         self._model = model
-        self._packs = read_packs(settings.policy_folder)
+        self._shelf = Shelf(settings.policy_folder, settings.register_folder, settings.policies)
         self._default_policies = settings.policies
+        self._suggestion_seconds = settings.suggestion_seconds
+        self._repeats = Repeats()
+        self._requests: dict[str, _Settled] = {}
         self.model_status = model_status
-        choose(self._packs, settings.policies)
+        self._safe_templates = self._read_templates()
 
     @classmethod
     def load(cls, settings: Settings) -> Self:
         """Load the bundle and the packs; without a usable bundle the rules answer alone.
 
         Raises:
-            PolicyError: a pack is broken.
+            PolicyError: a pack or a register is broken.
             NotFoundError: a default policy has no pack.
         """
         if not settings.use_model:
@@ -64,7 +89,19 @@ class Classifier:
     @property
     def policies(self) -> tuple[tuple[str, str], ...]:
         """Return id and version of every pack that can be asked for."""
-        return tuple((pack.id, pack.version) for pack in self._packs.values())
+        return tuple((pack.id, pack.version) for pack in self.rulebook.packs.values())
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """Return the packs and registers in use; changed files are read anew, broken ones are not taken."""
+        if self._shelf.look():
+            self._safe_templates = self._read_templates()
+        return self._shelf.rulebook
+
+    @property
+    def policy_fault(self) -> str | None:
+        """Return what is wrong with changed packs or registers that were not taken, `None` while all is in use."""
+        return self._shelf.fault
 
     def classify(self, message: Message) -> Verdict:
         """Judge one message.
@@ -72,14 +109,13 @@ class Classifier:
         Raises:
             NotFoundError: the message asks for a policy pack that is not here.
         """
-        packs = choose(self._packs, message.policies or self._default_policies)
-        text = normalise(message.text)
-        found = tuple(finding.at(*text.original_span(finding.start, finding.end)) for finding in rules.find(text.text))
-        reading = self._read(text)
-        spoken = language.language_of(text.text)
-        settled = self._settle(reading, found, is_readable=spoken not in language.UNREADABLE)
-        decision = decide(message, settled.judgement, packs)
+        started = time.monotonic()
+        rulebook = self.rulebook
+        packs = choose(rulebook.packs, message.policies or self._default_policies)
+        judged = self._judge(message, packs, rulebook, repeats=self._count(message, packs))
+        settled, decision = judged.settled, judged.decision
         findings = settled.judgement.findings
+        is_read = settled.scores is not None
         return Verdict(
             id=uuid.uuid4().hex,
             reference=message.reference,
@@ -88,24 +124,186 @@ class Classifier:
             action=decision.action,
             decided_by=settled.decided_by,
             degraded=settled.judgement.is_degraded,
-            disguised=text.is_disguised,
-            urgent=False,
+            disguised=settled.normalised.is_disguised,
+            urgent=decision.is_urgent,
             findings=findings,
             reasons=decision.reasons,
             advice=decision.advice,
-            suggestion=None,
-            reply=None,
+            suggestion=self._suggest(message, judged, packs, rulebook, started + self._suggestion_seconds),
+            reply=_reply(message, judged),
             redacted=redact(message.text, findings) if message.redact else None,
             explanation=None,
-            coverage=Coverage(model=reading is not None, rules=True, complete=True, windows=settled.windows, language=spoken),
-            sms=None,
-            model=self.model_version if reading else None,
+            coverage=Coverage(model=is_read, rules=True, complete=True, windows=settled.windows, language=settled.language),
+            sms=judged.circumstances.size,
+            model=self.model_version if is_read else None,
             policies=tuple((pack.id, pack.version) for pack in packs),
         )
 
     def classify_many(self, messages: Sequence[Message]) -> list[Verdict]:
         """Judge messages one by one, in order: a verdict never depends on its neighbours."""
         return [self.classify(message) for message in messages]
+
+    def check_template(
+        self, text: str, business_area: str | None, policies: tuple[str, ...] = (), values: dict[str, str] | None = None
+    ) -> Appraisal:
+        """Judge a template before there is anybody's data to fill it.
+
+        Raises:
+            NotFoundError: a policy pack is asked for that is not here.
+        """
+        rulebook = self.rulebook
+        packs = choose(rulebook.packs, policies or self._default_policies)
+
+        def judge(rendered: str, worst: Tier) -> tuple[Judgement, Decision]:
+            message = Message(rendered, sender=replace(Message(rendered).sender, business_area=business_area))
+            judged = self._judge(message, packs, rulebook)
+            judgement = judged.settled.judgement
+            if worst.rank <= judgement.category.rank:
+                return judgement, judged.decision
+            raised = replace(judgement, category=worst, certainty=Certainty.UNSAFE)
+            return raised, decide(message, raised, packs, judged.circumstances)
+
+        return appraise(text, rulebook.templates.named(business_area, text), values, judge)
+
+    def _judge(self, message: Message, packs: Sequence[Pack], rulebook: Rulebook, *, repeats: int = 0) -> _Judged:
+        """Read a message and ask the packs."""
+        settled = self._settled(message)
+        circumstances = self._circumstances(message, settled, rulebook, repeats)
+        if any("remainder" in pack.facts_used for pack in packs):
+            settled = replace(settled, judgement=self._with_remainder(message, settled.judgement, circumstances))
+        return _Judged(settled, circumstances, decide(message, settled.judgement, packs, circumstances))
+
+    def _settled(self, message: Message) -> _Settled:
+        settled = self._settle(message.text)
+        if not message.subject:
+            return settled
+        above, judgement = self._settle(message.subject), settled.judgement
+        strictest = max((judgement, above.judgement), key=lambda each: list(Certainty).index(each.certainty))
+        return replace(
+            settled,
+            judgement=replace(
+                judgement,
+                category=highest((judgement.category, above.judgement.category)),
+                certainty=strictest.certainty,
+                is_degraded=judgement.is_degraded or above.judgement.is_degraded,
+                is_plain=judgement.is_plain and above.judgement.is_plain,
+            ),
+        )
+
+    def _settle(self, words: str) -> _Settled:
+        """Read one text with model and rules."""
+        text = normalise(words)
+        found = tuple(finding.at(*text.original_span(finding.start, finding.end)) for finding in rules.find(text.text))
+        reading = self._read(text)
+        spoken = language.language_of(text.text)
+        is_readable = spoken not in language.UNREADABLE
+        certain = [finding for finding in found if finding.score >= CERTAIN]
+        by_rules = highest(finding.tier for finding in certain)
+        if reading is None or self._model is None:
+            certainty = Certainty.UNSAFE if by_rules.rank >= Tier.PERSONAL.rank else Certainty.UNSURE
+            judgement = Judgement(by_rules, certainty, tuple(found), is_degraded=True)
+            return _Settled(judgement, None, DecidedBy.FALLBACK, 0, spoken, text)
+        by_model = reading.category
+        category = highest((by_model, by_rules))
+        certainty = self._certainty(reading, by_rules, is_readable=is_readable)
+        kept = [finding for finding in reading.findings if finding.tier.rank <= category.rank]
+        findings = merge(kept, [finding for finding in found if finding.tier.rank <= category.rank])
+        decided_by = DecidedBy.RULES if by_rules.rank > by_model.rank else DecidedBy.MODEL
+        judgement = Judgement(category, certainty, findings, is_degraded=False, is_plain=is_readable and not text.is_disguised)
+        return _Settled(judgement, reading.scores, decided_by, reading.windows, spoken, text)
+
+    def _circumstances(self, message: Message, settled: _Settled, rulebook: Rulebook, repeats: int) -> Circumstances:
+        """Gather what is known beside the reading."""
+        area = rulebook.areas.get(message.sender.business_area or "")
+        findings = settled.judgement.findings
+        signs = read_signs(settled.normalised.text, area.domains if area else ())
+        if any(each.form is NameForm.WORKER and " " in message.text[each.start : each.end].strip() for each in findings):
+            signs |= {Sign.FULL_WORKER_NAME}
+        match = _match(message, rulebook)
+        exception = rulebook.exceptions.get(message.exception or "")
+        day = today()
+        return Circumstances(
+            text=settled.normalised.text,
+            signs=signs,
+            markings=markings_of(message.text, findings, settled.judgement.certainty) | self._subject_markings(message),
+            area=area,
+            match=match,
+            is_template_safe=match.fit is Fit.MATCHED and match.template is not None and match.template.id in self._safe_templates,
+            exception=exception,
+            exception_fault=exception.fault(message, day) if exception else None,
+            size=size_of(message.text) if message.channel in (Channel.SMS, None) else None,
+            repeats=repeats,
+            today=day,
+        )
+
+    def _subject_markings(self, message: Message) -> frozenset[str]:
+        """Return the markings that rules find in the subject."""
+        if not message.subject:
+            return frozenset()
+        text = normalise(message.subject)
+        return markings_of(text.text, tuple(rules.find(text.text)), Certainty.UNSURE)
+
+    def _with_remainder(self, message: Message, judgement: Judgement, circumstances: Circumstances) -> Judgement:
+        """Add how the text reads without its surnames and plain relations, where a request for contact is all that it seems to hold."""
+        may_be_plain = (
+            Sign.ASKS_CONTACT in circumstances.signs
+            and judgement.certainty is not Certainty.SAFE
+            and judgement.category is not Tier.SENSITIVE
+            and judgement.is_plain
+            and not judgement.is_degraded
+            and {finding.info_type for finding in judgement.findings} <= {InfoType.NAME, InfoType.PHONE, InfoType.FAMILY}
+        )
+        rest = without_names_and_relations(message.text, judgement.findings) if may_be_plain else None
+        return judgement if rest is None else replace(judgement, remainder=self._settle(rest).judgement.certainty)
+
+    def _suggest(self, message: Message, judged: _Judged, packs: Sequence[Pack], rulebook: Rulebook, until: float) -> Suggestion | None:
+        """Return another wording that was judged and may go, for a message that may not because of what it tells.
+
+        A wording is only tried while there is time; whatever goes wrong with it, the verdict stands as it is.
+        """
+        judgement = judged.settled.judgement
+        if message.direction is Direction.INBOUND or judged.decision.action is Action.ALLOW or judgement.is_degraded:
+            return None
+        harmless = Judgement(Tier.ROUTINE, Certainty.SAFE, (), is_degraded=False)
+        circumstances = replace(judged.circumstances, text="", signs=frozenset(), markings=frozenset(), repeats=0)
+        if decide(message, harmless, packs, circumstances).action is not Action.ALLOW:
+            return None
+        for tried, text in enumerate(candidates(message.text, judgement.findings, judged.circumstances.area)):
+            if tried == _MOST_TRIES or time.monotonic() > until:
+                break
+            again = self._judge_wording(replace(message, text=text, subject=None, template=None), packs, rulebook)
+            if not again.settled.judgement.is_degraded and again.decision.action is Action.ALLOW:
+                return Suggestion(text, again.settled.judgement.category)
+        return None
+
+    def _judge_wording(self, message: Message, packs: Sequence[Pack], rulebook: Rulebook) -> _Judged:
+        """Judge a suggested wording; requests for contact, which come again and again, are read once."""
+        settled = self._requests.get(message.text) or self._settle(message.text)
+        if len(self._requests) < _MOST_KNOWN and not settled.judgement.is_degraded and not settled.judgement.findings:
+            self._requests[message.text] = settled
+        circumstances = self._circumstances(message, settled, rulebook, 0)
+        return _Judged(settled, circumstances, decide(message, settled.judgement, packs, circumstances))
+
+    def _count(self, message: Message, packs: Sequence[Pack]) -> int:
+        """Count how often the text was sent, where a pack asks."""
+        if message.direction is Direction.INBOUND or not any("repeated" in pack.facts_used for pack in packs):
+            return 0
+        return self._repeats.count(message.text)
+
+    def _read_templates(self) -> frozenset[str]:
+        """Return the agreed templates that the model, while it is well, reads as safe whatever their fields hold."""
+        if self._model is None:
+            return frozenset()
+        safe = set()
+        for each in self._shelf.rulebook.templates.all():
+            appraisal = appraise(each.text, each, None, self._reader())
+            if appraisal.is_safe and not each.has_free_text:
+                safe.add(each.id)
+        return frozenset(safe)
+
+    def _reader(self) -> Callable[[str, Tier], tuple[Judgement, Decision]]:
+        nothing = Decision(Action.ALLOW, (), ())
+        return lambda rendered, _: (self._settle(rendered).judgement, nothing)
 
     def _read(self, text: NormalisedText) -> Reading | None:
         if self._model is None:
@@ -115,21 +313,6 @@ class Classifier:
         except Exception:  # noqa: BLE001 (whatever the runtime raises, the rules answer)
             return None
 
-    def _settle(self, reading: Reading | None, found: Sequence[Finding], *, is_readable: bool) -> _Settled:
-        certain = [finding for finding in found if finding.score >= CERTAIN]
-        by_rules = highest(finding.tier for finding in certain)
-        if reading is None or self._model is None:
-            certainty = Certainty.UNSAFE if by_rules.rank >= Tier.PERSONAL.rank else Certainty.UNSURE
-            judgement = Judgement(by_rules, certainty, tuple(found), is_degraded=True)
-            return _Settled(judgement, None, DecidedBy.FALLBACK, windows=0)
-        by_model = reading.category
-        category = highest((by_model, by_rules))
-        certainty = self._certainty(reading, by_rules, is_readable=is_readable)
-        kept = [finding for finding in reading.findings if finding.tier.rank <= category.rank]
-        findings = merge(kept, [finding for finding in found if finding.tier.rank <= category.rank])
-        decided_by = DecidedBy.RULES if by_rules.rank > by_model.rank else DecidedBy.MODEL
-        return _Settled(Judgement(category, certainty, findings, is_degraded=False), reading.scores, decided_by, reading.windows)
-
     def _certainty(self, reading: Reading, by_rules: Tier, *, is_readable: bool) -> Certainty:
         thresholds = self._model.manifest.thresholds if self._model else None
         if by_rules.rank >= Tier.PERSONAL.rank:
@@ -137,6 +320,28 @@ class Classifier:
         if thresholds is None or not is_readable or thresholds.allow <= reading.unsafe < thresholds.block:
             return Certainty.UNSURE
         return Certainty.UNSAFE if reading.unsafe >= thresholds.block else Certainty.SAFE
+
+
+def _match(message: Message, rulebook: Rulebook) -> Match:
+    """Return how the text stands to the agreed templates, with the values as they were given where they were."""
+    area, registry = message.sender.business_area, rulebook.templates
+    if message.template is None:
+        return registry.match(area, message.text)
+    agreed = registry.named(area, message.template)
+    if agreed is None:
+        return Match(Fit.UNMATCHED) if registry.of(area) else Match()
+    return Match(Fit.UNFIT if faults(agreed.purposes, dict(message.personalisation)) else Fit.MATCHED, agreed)
+
+
+def _reply(message: Message, judged: _Judged) -> str | None:
+    """Return the reply that is suggested to a citizen who tells something, or is in need."""
+    if message.direction is not Direction.INBOUND:
+        return None
+    judgement = judged.settled.judgement
+    tells = judgement.category.rank >= Tier.PERSONAL.rank and judgement.certainty is not Certainty.SAFE
+    if not tells and not judged.decision.is_urgent:
+        return None
+    return reply_to(judged.circumstances.area, is_urgent=judged.decision.is_urgent)
 
 
 def merge(by_model: Sequence[Finding], by_rules: Sequence[Finding]) -> tuple[Finding, ...]:

@@ -2,30 +2,24 @@
 
 import ipaddress
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
-from serving.classifier import READY, Classifier
-from serving.errors import RequestError, SendsafeError
 from serving.files import score_file
+from serving.policy_commands import policy_app, template_app
 from serving.printing import print_verdict
 from serving.redact import redact as mask
 from serving.schema import to_json, validate, verdict_json
-from serving.settings import Settings
-from serving.text import MAX_CHARACTERS
+from serving.terminal import console, errors, load_classifier, load_settings, read_content, refusals
 from serving.verdict import Channel, Direction
 
 app = typer.Typer(help="Judge a message before it leaves.", no_args_is_help=True, pretty_exceptions_enable=False)
-console = Console()
-errors = Console(stderr=True)
+app.add_typer(policy_app, name="policy")
+app.add_typer(template_app, name="template")
 
 Policies = Annotated[list[str] | None, typer.Option("--policy", help="A policy pack; may be given more than once.")]
 Text = Annotated[str, typer.Argument(help="The message; '-' reads it from standard input.")]
@@ -55,14 +49,14 @@ def score(
     explain: Annotated[bool, typer.Option("--explain", help="Add how the verdict came about, as far as it is known.")] = False,
 ) -> None:
     """Judge one message."""
-    content = _content(text)
+    content = read_content(text)
     request: dict[str, object] = {"text": content, "direction": direction, "options": {"redact": redact, "explain": explain}}
     if policy:
         request["policies"] = policy
     if channel:
         request["channel"] = channel
-    with _refusals():
-        verdict = _classifier().classify(validate(request).message())
+    with refusals():
+        verdict = load_classifier().classify(validate(request).message())
     if json:
         sys.stdout.write(to_json(verdict_json(verdict)).decode() + "\n")
     else:
@@ -84,8 +78,8 @@ def score_file_command(
     def show(done: int, rows: int) -> None:
         bar.update(task, completed=done, total=rows)
 
-    with _refusals():
-        classifier = _classifier()
+    with refusals():
+        classifier = load_classifier()
         try:
             with bar:
                 tally = score_file(classifier, source, target, tuple(policy or ()), overwrite=overwrite, resume=resume, on_row=show)
@@ -100,9 +94,9 @@ def score_file_command(
 @app.command(name="redact")
 def redact_command(text: Text) -> None:
     """Print a message with what it tells masked by type."""
-    content = _content(text)
-    with _refusals():
-        verdict = _classifier().classify(validate({"text": content}).message())
+    content = read_content(text)
+    with refusals():
+        verdict = load_classifier().classify(validate({"text": content}).message())
     sys.stdout.write(mask(content, verdict.findings) + "\n")
 
 
@@ -113,8 +107,8 @@ def serve(
     workers: Annotated[int | None, typer.Option(help="Processes.")] = None,
 ) -> None:
     """Serve the HTTP contract on 127.0.0.1:3000."""
-    with _refusals():
-        settings = _settings(host=host, port=port, workers=workers)
+    with refusals():
+        settings = load_settings(host=host, port=port, workers=workers)
     if not _is_loopback(settings.host):
         errors.print("REFUSED: without authentication sendsafe listens on loopback addresses (127.0.0.1, ::1) only.", style="bold red")
         raise typer.Exit(2)
@@ -124,48 +118,8 @@ def serve(
     launch(settings)
 
 
-def _content(text: str) -> str:
-    """Return the message; of standard input no more than shows that it is too long."""
-    if text != "-":
-        return text
-    return sys.stdin.buffer.read(4 * MAX_CHARACTERS + 2).decode("utf-8", "surrogateescape").rstrip("\r\n")
-
-
-def _settings(**given: str | int | None) -> Settings:
-    """Return the settings, with what the command line gives before the environment.
-
-    Raises:
-        RequestError: one of them cannot be used.
-    """
-    try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_context=False, include_url=False)[0]
-        raise RequestError(f"setting {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
-
-
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _classifier() -> Classifier:
-    classifier = Classifier.load(_settings())
-    if classifier.model_status != READY:
-        errors.print(f"The model is not in use ({classifier.model_status}): the rules answer alone.", style="yellow")
-    return classifier
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """Say in one line what cannot be done, and end with exit code 2."""
-    try:
-        yield
-    except SendsafeError as error:
-        errors.print(f"{error.code}: {error}", markup=False)
-        raise typer.Exit(2) from None
-    except OSError as error:
-        errors.print(f"{error.filename or 'file'}: {error.strerror}", markup=False)
-        raise typer.Exit(2) from None

@@ -1,34 +1,19 @@
 """From a reading to an action: the packs decide, the strictest wins, and every clause that fired is cited."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
+from serving.facts import Certainty, Circumstances, Facts, Judgement, facts_of, is_inbound, pack_facts
 from serving.findings import Finding
-from serving.policy import Clause, Condition, Effect, Pack
+from serving.policy import Check, Clause, Condition, Outcome, Pack
+from serving.signs import Sign
 from serving.taxonomy import Mode, Tier
-from serving.verdict import Action, Advice, Direction, Message, Reason
+from serving.verdict import Action, Advice, Message, Reason
 
 UNCERTAIN_SUMMARY = "The reading is not certain: a person should look before it goes."
 DEGRADED_SUMMARY = "Only the rules have read this message: a person should look before it goes."
-
-
-class Certainty(StrEnum):
-    """How sure the reading is that the message tells nothing personal (`safe`) or that it does (`unsafe`)."""
-
-    SAFE = "safe"
-    UNSURE = "unsure"
-    UNSAFE = "unsafe"
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What is known of a message's content when the packs are asked."""
-
-    category: Tier
-    certainty: Certainty
-    findings: tuple[Finding, ...]
-    is_degraded: bool
+URGENT_SUMMARY = "It tells of danger to life or of abuse: a person should see it at once."
+_URGENT = frozenset({Sign.DANGER, Sign.ABUSE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,76 +23,179 @@ class Decision:
     action: Action
     reasons: tuple[Reason, ...]
     advice: tuple[Advice, ...]
+    is_urgent: bool = False
 
 
-def decide(message: Message, judgement: Judgement, packs: Sequence[Pack]) -> Decision:
-    """Ask every pack; the strictest action wins.
+@dataclass(frozen=True, slots=True)
+class _Fired:
+    """A check that fired, and the places of the findings that made it."""
 
-    A message from a citizen is never blocked: it has already been sent.
+    clause: Clause
+    check: Check
+    causes: tuple[int, ...]
+
+
+def decide(message: Message, judgement: Judgement, packs: Sequence[Pack], circumstances: Circumstances | None = None) -> Decision:
+    """Ask every pack that covers the channel; the strictest action wins.
+
+    Where none of them covers it, all are asked, and say so. A message from a citizen is never blocked: it has already been sent.
     """
+    known = circumstances or Circumstances()
+    facts = facts_of(message, judgement, known)
     reasons: list[Reason] = []
     advice: list[Advice] = []
-    for pack in packs:
-        for clause in pack.clauses:
-            fired, causes = _fires(clause, message, judgement)
-            if not fired:
-                continue
-            if clause.effect is Effect.ADVISE:
-                advice.append(Advice(pack.id, clause.id, str(clause.summary)))
-            elif clause.action is not None:
-                reasons += _reasons(pack, clause, clause.action, judgement, causes)
-        reasons += _doubts(pack, judgement)
-    if message.direction is Direction.INBOUND:
-        reasons = [reason for reason in reasons if judgement.is_degraded and reason.effect is Action.REVIEW]
+    covering = [pack for pack in packs if pack.covers(message.channel)]
+    if not covering:
+        advice += [
+            Advice(
+                pack.id,
+                pack.uncertain_clause,
+                f"{pack.title} is written for {', '.join(pack.channels)}: no policy asked for covers {message.channel}.",
+            )
+            for pack in packs
+        ]
+    for pack in covering or packs:
+        _ask(pack, message, judgement, known, facts, reasons, advice)
+    is_urgent = is_inbound(message) and not known.signs.isdisjoint(_URGENT)
+    if is_urgent:
+        reasons += [Reason(pack.id, pack.urgent_clause or pack.uncertain_clause, Action.REVIEW, URGENT_SUMMARY) for pack in packs]
+    if is_inbound(message):
+        reasons = [reason for reason in reasons if reason.effect is Action.REVIEW]
     action = max((reason.effect for reason in reasons), key=lambda effect: effect.rank, default=Action.ALLOW)
-    return Decision(action, tuple(sorted(reasons, key=lambda reason: -reason.effect.rank)), tuple(advice))
+    return Decision(action, tuple(sorted(reasons, key=lambda reason: -reason.effect.rank)), tuple(dict.fromkeys(advice)), is_urgent)
 
 
-def _fires(clause: Clause, message: Message, judgement: Judgement) -> tuple[bool, tuple[int, ...]]:
-    """Tell whether a clause fires, and the places of the findings that make it."""
-    condition = clause.when
-    if condition is None or clause.effect not in (Effect.ENFORCE, Effect.ADVISE):
-        return False, ()
-    if condition.channel and message.channel not in condition.channel:
-        return False, ()
-    if condition.direction and message.direction not in condition.direction:
-        return False, ()
-    if condition.tier and (judgement.category not in condition.tier or judgement.certainty is not Certainty.UNSAFE):
-        return False, ()
-    causes = tuple(place for place, finding in enumerate(judgement.findings) if _is_cause(finding, condition))
-    return bool(causes) or not condition.needs_finding, causes
+def _ask(
+    pack: Pack,
+    message: Message,
+    judgement: Judgement,
+    circumstances: Circumstances,
+    facts: dict[str, frozenset[str]],
+    reasons: list[Reason],
+    advice: list[Advice],
+) -> None:
+    """Add what one pack says."""
+    facts |= pack_facts(pack, message, circumstances)
+    fired = list(_fired(pack, message, judgement, facts, circumstances.text))
+    excused: set[str] = set()
+    for each in fired:
+        if each.check.then is Outcome.ALLOW and judgement.is_plain and not judgement.is_degraded:
+            excused.update(each.check.excuses)
+            advice += [Advice(pack.id, each.clause.id, each.check.say)] if each.check.say else []
+        elif each.check.then is Outcome.ADVISE:
+            advice.append(Advice(pack.id, each.clause.id, str(each.check.say)))
+    for each in fired:
+        action = each.check.then.action
+        if action is None or each.clause.id in excused:
+            continue
+        suffix = ""
+        if each.check.exception is not None and message.exception is not None:
+            fault = _exception_fault(pack, each.clause, judgement, circumstances)
+            if fault is None:
+                action = each.check.exception.action
+                suffix = " The exception covers it: keep its records protocol and move the record to corporate systems."
+            else:
+                suffix = f" The exception named does not help: {fault}."
+        if action is not None:
+            reasons += _reasons(pack, each, action, judgement, suffix)
+    doubts = _doubts(pack, judgement, circumstances, excused)
+    if is_inbound(message):
+        doubts = [replace(doubt, effect=Action.REVIEW) for doubt in doubts if judgement.is_degraded]
+    reasons += doubts
+
+
+def _fired(pack: Pack, message: Message, judgement: Judgement, facts: Facts, text: str) -> Iterator[_Fired]:
+    inbound = is_inbound(message)
+    for clause in pack.clauses:
+        for check in clause.checks:
+            if not (check.when.is_inbound if inbound else check.when.is_outbound) or not _holds(check.when, facts, judgement, text):
+                continue
+            causes = _causes(check.when, judgement.findings)
+            if check.when.needs_finding and not causes:
+                continue
+            if (
+                check.unless is not None
+                and _holds(check.unless, facts, judgement, text)
+                and (not check.unless.needs_finding or _causes(check.unless, judgement.findings))
+            ):
+                continue
+            yield _Fired(clause, check, causes)
+
+
+def _holds(condition: Condition, facts: Facts, judgement: Judgement, text: str) -> bool:
+    """Tell whether what a condition says of the message as a whole is so."""
+    for name, wanted in condition.tests:
+        if wanted.isdisjoint(facts[name]):
+            return False
+    if condition.only_types is not None:
+        telling = {finding.info_type for finding in judgement.findings}
+        if not telling or not telling <= set(condition.only_types):
+            return False
+    return condition.compiled_pattern is None or condition.compiled_pattern.search(text) is not None
+
+
+def _causes(condition: Condition, findings: tuple[Finding, ...]) -> tuple[int, ...]:
+    """Return the places of the findings that a condition speaks of."""
+    if not condition.needs_finding and condition.tier is None:
+        return ()
+    return tuple(place for place, finding in enumerate(findings) if _is_cause(finding, condition))
 
 
 def _is_cause(finding: Finding, condition: Condition) -> bool:
-    """Tell whether a finding is what a condition speaks of."""
-    if condition.tier and finding.tier not in condition.tier:
-        return False
-    if condition.types and finding.info_type not in condition.types:
-        return False
-    if condition.mode and finding.mode not in condition.mode:
-        return False
-    return condition.detector is None or finding.is_rule == (condition.detector == "rules")
+    return (
+        (condition.tier is None or finding.tier in condition.tier)
+        and (condition.types is None or finding.info_type in condition.types)
+        and (condition.mode is None or finding.mode in condition.mode)
+        and (condition.form is None or finding.form in condition.form)
+        and (condition.detector is None or ("rules" if finding.is_rule else "model") in condition.detector)
+    )
 
 
-def _reasons(pack: Pack, clause: Clause, action: Action, judgement: Judgement, causes: tuple[int, ...]) -> list[Reason]:
-    """Return one reason for each sentence that the clause has for its causes."""
+def _exception_fault(pack: Pack, clause: Clause, judgement: Judgement, circumstances: Circumstances) -> str | None:
+    """Return why the exception named does nothing for a clause, `None` where it counts.
+
+    Whatever it says, it excuses neither inviting personal details nor a SECRET marking nor what is sensitive, a plain
+    OFFICIAL-SENSITIVE marking aside.
+    """
+    exception = circumstances.exception
+    if exception is None:
+        return "there is none of this reference"
+    if circumstances.exception_fault is not None:
+        return circumstances.exception_fault
+    if not exception.lifts(pack.id, clause.id):
+        return "it is about other clauses"
+    if any(finding.mode is Mode.ASKED and finding.tier.rank >= Tier.PERSONAL.rank for finding in judgement.findings):
+        return "nothing excuses inviting personal details"
+    if "secret" in circumstances.markings:
+        return "nothing excuses a SECRET marking"
+    is_marking_alone = bool(circumstances.markings) and all(
+        finding.tier is not Tier.SENSITIVE or finding.info_type == "protective_marking" for finding in judgement.findings
+    )
+    if judgement.category is Tier.SENSITIVE and judgement.certainty is Certainty.UNSAFE and not is_marking_alone:
+        return "nothing excuses sensitive information"
+    return None
+
+
+def _reasons(pack: Pack, fired: _Fired, action: Action, judgement: Judgement, suffix: str) -> list[Reason]:
+    """Return one reason for each sentence that the check has for its causes."""
     by_summary: dict[str, list[int]] = {}
-    for place in causes:
+    for place in fired.causes:
         finding = judgement.findings[place]
-        summary = clause.summaries.get(finding.info_type, str(clause.summary))
+        summary = fired.check.by_type.get(finding.info_type, str(fired.check.say))
         if finding.mode is Mode.ASKED:
             summary = f"{summary.rstrip('.')}, nor asked for."
         by_summary.setdefault(summary, []).append(place)
     if not by_summary:
-        by_summary[str(clause.summary)] = []
-    return [Reason(pack.id, clause.id, action, summary, tuple(places)) for summary, places in by_summary.items()]
+        by_summary[str(fired.check.say)] = []
+    return [Reason(pack.id, fired.clause.id, action, summary + suffix, tuple(places)) for summary, places in by_summary.items()]
 
 
-def _doubts(pack: Pack, judgement: Judgement) -> list[Reason]:
+def _doubts(pack: Pack, judgement: Judgement, circumstances: Circumstances, excused: set[str]) -> list[Reason]:
     """Return why a message that no clause holds is held all the same."""
     if judgement.is_degraded:
-        doubts = [(pack.defaults.degraded, DEGRADED_SUMMARY)]
-    elif judgement.certainty is Certainty.UNSURE:
+        is_agreed = circumstances.is_template_safe and judgement.certainty is not Certainty.UNSAFE
+        doubts = [] if is_agreed else [(pack.defaults.degraded, DEGRADED_SUMMARY)]
+    elif judgement.certainty is Certainty.UNSURE and pack.uncertain_clause not in excused:
         doubts = [(pack.defaults.uncertain, UNCERTAIN_SUMMARY)]
     else:
         doubts = []

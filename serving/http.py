@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -21,9 +22,19 @@ from serving import logs, metrics
 from serving.body import MOST_BATCH_BYTES, MOST_BYTES, read_json
 from serving.classifier import Classifier
 from serving.errors import Code, RequestError, SendsafeError
+from serving.facts import today
 from serving.openapi import document
 from serving.problems import HttpProblem, internal, problem, problem_of, problem_response
-from serving.schema import MOST_BATCH_CHARACTERS, MOST_BATCH_MESSAGES, to_json, validate, verdict_json
+from serving.schema import (
+    MOST_BATCH_CHARACTERS,
+    MOST_BATCH_MESSAGES,
+    appraisal_json,
+    policies_json,
+    to_json,
+    validate,
+    validate_template,
+    verdict_json,
+)
 from serving.settings import Settings
 from serving.verdict import Message, Verdict
 
@@ -55,9 +66,6 @@ def create_app(classifier: Classifier, settings: Settings) -> Starlette:
         request_id = request.scope["sendsafe.request_id"]
         return _json({"results": [await _judge_one(judge, each, request_id) for each in _messages(content)]})
 
-    async def livez(_: Request) -> Response:
-        return _json({"status": "alive"})
-
     async def readyz(_: Request) -> Response:
         return _json({"status": "ready", "model": classifier.model_status})
 
@@ -65,23 +73,23 @@ def create_app(classifier: Classifier, settings: Settings) -> Starlette:
         return _json({"version": classifier.model_version, "status": classifier.model_status})
 
     async def policies(_: Request) -> Response:
-        return _json({"policies": [{"id": pack, "version": version} for pack, version in classifier.policies]})
+        return _json(policies_json(classifier.rulebook.packs.values(), classifier.policy_fault, today()))
 
-    async def expose_metrics(_: Request) -> Response:
-        return Response(metrics.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
-
-    async def openapi(_: Request) -> Response:
-        return _json(document())
+    async def check_template(request: Request) -> Response:
+        asked = validate_template(await read_json(request, MOST_BYTES, settings.body_seconds))
+        check = partial(classifier.check_template, asked.template, asked.business_area, asked.policies or (), asked.personalisation)
+        return _json(appraisal_json(await asyncio.get_running_loop().run_in_executor(thread, check)))
 
     routes = [
         Route("/v1/score", score, methods=["POST"]),
         Route("/v1/score/batch", score_batch, methods=["POST"]),
+        Route("/v1/check-template", check_template, methods=["POST"]),
         Route("/v1/model", model),
         Route("/v1/policies", policies),
-        Route("/livez", livez),
+        Route("/livez", _livez),
         Route("/readyz", readyz),
-        Route("/metrics", expose_metrics),
-        Route("/openapi.json", openapi),
+        Route("/metrics", _expose_metrics),
+        Route("/openapi.json", _openapi),
     ]
     app = Starlette(routes=routes, exception_handlers={SendsafeError: _our_error, HTTPException: _http_error})
     app.router.redirect_slashes = False
@@ -166,6 +174,18 @@ async def _judge_one(judge: Judge, content: Any, request_id: str) -> dict[str, A
     except Exception as error:  # noqa: BLE001 (as in Edge)
         logs.failure(error, request_id)
         return {"problem": internal()}
+
+
+async def _livez(_: Request) -> Response:
+    return _json({"status": "alive"})
+
+
+async def _expose_metrics(_: Request) -> Response:
+    return Response(metrics.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+async def _openapi(_: Request) -> Response:
+    return _json(document())
 
 
 def _json(content: object) -> Response:

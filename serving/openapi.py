@@ -7,7 +7,7 @@ from pydantic.json_schema import models_json_schema
 
 from serving.errors import Code
 from serving.problems import STATUS
-from serving.schema import BatchRequest, ScoreRequest
+from serving.schema import BatchRequest, ScoreRequest, TemplateRequest
 from serving.taxonomy import TIERS, InfoType, Mode, NameForm
 from serving.verdict import Action, DecidedBy
 
@@ -26,9 +26,10 @@ _REFUSALS = {
 def document() -> dict[str, Any]:
     """Return the description of every route."""
     _, models = models_json_schema(
-        [(ScoreRequest, "validation"), (BatchRequest, "validation")], ref_template="#/components/schemas/{model}"
+        [(ScoreRequest, "validation"), (BatchRequest, "validation"), (TemplateRequest, "validation")],
+        ref_template="#/components/schemas/{model}",
     )
-    schemas = {**models["$defs"], "Problem": _problem(), "Verdict": _verdict()}
+    schemas = {**models["$defs"], "Problem": _problem(), "Verdict": _verdict(), "Appraisal": _appraisal()}
     ref = "#/components/schemas/"
     schemas["BatchRequest"]["properties"]["messages"]["items"] = {"$ref": f"{ref}ScoreRequest"}
     batch = {
@@ -44,13 +45,19 @@ def document() -> dict[str, Any]:
     anything = {"type": "object"}
     text = {"type": "string"}
     model = _object(version={"type": ["string", "null"]}, status=text)
-    packs = _object(policies=_list(_object(id=text, version=text)))
+    packs = _object(
+        policies=_list(_object(id=text, version=text, title=text, channels=_list(text), review_by=text, overdue=_list(text))),
+        fault={"type": ["string", "null"]},
+    )
     return {
         "openapi": "3.1.0",
         "info": {"title": "sendsafe", "version": "1", "description": "Judges a message before it leaves."},
         "paths": {
             "/v1/score": {"post": _operation("score", "Judge one message", {"$ref": f"{ref}Verdict"}, f"{ref}ScoreRequest")},
             "/v1/score/batch": {"post": _operation("scoreBatch", "Judge up to 100 messages", batch, f"{ref}BatchRequest")},
+            "/v1/check-template": {
+                "post": _operation("checkTemplate", "Judge a template", {"$ref": f"{ref}Appraisal"}, f"{ref}TemplateRequest")
+            },
             "/v1/model": {"get": _operation("model", "The bundle in use", model)},
             "/v1/policies": {"get": _operation("policies", "The packs that can be asked for", packs)},
             "/livez": {"get": _operation("livez", "Is the process alive", _object(status=text))},
@@ -108,6 +115,17 @@ def _problem() -> dict[str, Any]:
             "errors": _list(_object(field={"type": "string"}, message={"type": "string"})),
         },
     }
+
+
+def _appraisal() -> dict[str, Any]:
+    text, text_or_null = {"type": "string"}, {"type": ["string", "null"]}
+    return _object(
+        worst_category={"enum": list(TIERS)},
+        fields=_list(_object(name=text, purpose=text_or_null, problem=text_or_null)),
+        matches=text_or_null,
+        reasons=_list(_object(policy=text, clause=text, effect={"enum": list(Action)}, summary=text, findings=_list({"type": "integer"}))),
+        advice=_list(_object(policy=text, clause=text, summary=text)),
+    )
 
 
 def _verdict() -> dict[str, Any]:

@@ -36,6 +36,8 @@ def print_verdict(console: Console, text: str, verdict: Verdict) -> None:
         _line(console, f"advice, {advice.policy} {advice.clause}: {advice.summary}")
     if verdict.suggestion:
         _line(console, f"rather: {visible(verdict.suggestion.text)}")
+    if verdict.reply:
+        _line(console, f"suggested reply: {verdict.reply}")
     for tier, score in (verdict.scores or {}).items():
         console.print(Text.assemble(f"    {tier:16} {score:6.1%} ", ("█" * round(score * _BAR_WIDTH), _TIER_COLOURS[tier])))
     if verdict.redacted is not None:

@@ -2,13 +2,17 @@
 
 import json
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from serving.appraisal import Appraisal
 from serving.errors import RequestError
 from serving.findings import Finding
+from serving.policy import Pack
+from serving.templates import Template, TemplateError
 from serving.text import MAX_CHARACTERS
 from serving.verdict import Audience, Channel, Device, Direction, Message, Recipient, Route, Sender, Verdict
 
@@ -88,19 +92,17 @@ class ScoreRequest(_Part):
         """Return the message to classify.
 
         Raises:
-            RequestError: neither a text nor what this release can make one of is given.
+            RequestError: neither or both of a text and a template are given, or the template cannot be filled.
         """
-        if self.template is not None or self.personalisation is not None:
-            raise RequestError("templates are not available in this release: send the rendered text")
-        if self.text is None:
-            raise RequestError("text is missing")
         return Message(
-            text=self.text,
+            text=self._written(),
             subject=self.subject,
             channel=self.channel,
             direction=self.direction,
             audience=self.audience,
             policies=self.policies or (),
+            template=self.template,
+            personalisation=tuple((self.personalisation or {}).items()),
             reference=self.reference,
             recipient=Recipient(**dict(self.recipient)),
             sender=Sender(**dict(self.sender)),
@@ -111,6 +113,31 @@ class ScoreRequest(_Part):
             redact=self.options.redact,
             explain=self.options.explain,
         )
+
+    def _written(self) -> str:
+        """Return the text, or what the template becomes with its values."""
+        if (self.text is None) == (self.template is None):
+            raise RequestError("exactly one of text and template is needed")
+        if self.template is None:
+            if self.personalisation is not None:
+                raise RequestError("personalisation belongs to a template")
+            return str(self.text)
+        try:
+            written = Template(self.template).render(self.personalisation or {})
+        except TemplateError as error:
+            raise RequestError(f"personalisation: {error}") from None
+        if not 1 <= len(written) <= MAX_CHARACTERS:
+            raise RequestError(f"the filled template must have 1 to {MAX_CHARACTERS} characters")
+        return written
+
+
+class TemplateRequest(_Part):
+    """A template to judge before there is anybody's data to fill it, perhaps with values to try."""
+
+    template: Text
+    business_area: Word | None = None
+    policies: Annotated[tuple[Word, ...], Field(min_length=1, max_length=10), Lax] | None = None
+    personalisation: dict[str, str] | None = None
 
 
 class BatchRequest(_Part):
@@ -139,6 +166,18 @@ def validate(content: object, *, is_from_cells: bool = False) -> ScoreRequest:
         raise FieldsError(fields_of(error)) from None
 
 
+def validate_template(content: object) -> TemplateRequest:
+    """Check one request about a template.
+
+    Raises:
+        FieldsError: a field is missing, unknown or out of range.
+    """
+    try:
+        return TemplateRequest.model_validate(content)
+    except ValidationError as error:
+        raise FieldsError(fields_of(error)) from None
+
+
 def fields_of(error: ValidationError) -> list[dict[str, str]]:
     """Say what is wrong with a request, field by field, without what was sent; a field we do not know is not named."""
     fields = []
@@ -153,7 +192,7 @@ _MOST_FIELDS_TOLD = 5
 
 
 _KNOWN_FIELDS = frozenset(
-    name for part in (ScoreRequest, RecipientPart, SenderPart, OptionsPart, BatchRequest) for name in part.model_fields
+    name for part in (ScoreRequest, TemplateRequest, RecipientPart, SenderPart, OptionsPart, BatchRequest) for name in part.model_fields
 )
 
 
@@ -198,6 +237,36 @@ def verdict_json(verdict: Verdict) -> dict[str, Any]:
         "policies": [{"id": pack, "version": version} for pack, version in verdict.policies],
         "review": verdict.review,
     }
+
+
+def appraisal_json(appraisal: Appraisal) -> dict[str, Any]:
+    """Return the contract's answer about a template."""
+    return {
+        "worst_category": appraisal.worst_category.value,
+        "fields": [{"name": each.name, "purpose": each.purpose, "problem": each.problem} for each in appraisal.fields],
+        "matches": appraisal.matches,
+        "reasons": [
+            {"policy": each.policy, "clause": each.clause, "effect": each.effect.value, "summary": each.summary, "findings": []}
+            for each in appraisal.reasons
+        ],
+        "advice": [{"policy": each.policy, "clause": each.clause, "summary": each.summary} for each in appraisal.advice],
+    }
+
+
+def policies_json(packs: Iterable[Pack], fault: str | None, day: date) -> dict[str, Any]:
+    """Return the packs that can be asked for, what is overdue for review, and what is wrong with changes that were not taken."""
+    listed = [
+        {
+            "id": pack.id,
+            "version": pack.version,
+            "title": pack.title,
+            "channels": list(pack.channels),
+            "review_by": pack.review_by.isoformat(),
+            "overdue": list(pack.overdue(day)),
+        }
+        for pack in packs
+    ]
+    return {"policies": listed, "fault": fault}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -96,10 +96,15 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message to judge, 1 to 10,000 characters. Its text never appears in its `repr`."""
+    """One message to judge, 1 to 10,000 characters. Its text never appears in its `repr`.
+
+    Where it was made from a template, `template` is that, and `personalisation` the values by field, in order.
+    """
 
     text: str = field(repr=False)
     subject: str | None = field(default=None, repr=False)
+    template: str | None = field(default=None, repr=False)
+    personalisation: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     channel: Channel | None = None
     direction: Direction = Direction.OUTBOUND
     audience: Audience | None = None

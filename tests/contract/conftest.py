@@ -4,6 +4,8 @@ import pytest
 
 from serving.errors import NotFoundError
 from serving.findings import Finding
+from serving.policy import PACKS, read_rulebook
+from serving.settings import Settings
 from serving.taxonomy import InfoType, Tier
 from serving.verdict import Action, Advice, Coverage, DecidedBy, Reason, SmsSize, Suggestion, Verdict
 
@@ -12,6 +14,8 @@ class FakeClassifier:
     model_status = "ready"
     model_version = "fake"
     policies = (("dwp-sms", "0.1"),)
+    policy_fault = None
+    rulebook = read_rulebook(PACKS, Settings().register_folder)
 
     def __init__(self):
         self.judged = 0

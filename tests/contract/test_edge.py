@@ -109,7 +109,7 @@ STRICT = [
     {"reference": "x" * 65},
     {"template": "Hi ((name))"},
     {"personalisation": {}},
-    {"text": None, "template": "Hi ((name))", "personalisation": {"name": "Sam"}},
+    {"text": None, "template": "Hi ((name))", "personalisation": {"name": 5}},
 ]
 
 
@@ -120,8 +120,21 @@ def test_types_are_strict(client, fields):
     assert answer.json()["code"] == "bad_request"
 
 
-def test_a_template_is_refused_in_a_sentence(client):
-    assert "templates are not available" in post(client, {"template": "Hi"}).json()["detail"]
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"template": "Hi", "text": "Hi"}, "exactly one"),
+        ({}, "exactly one"),
+        ({"text": "Hi", "personalisation": {}}, "belongs to a template"),
+        ({"template": "Hi ((name))"}, "without a value"),
+        ({"template": "Hi ((name))", "personalisation": {"name": "x" * 10_000}}, "characters"),
+        ({"template": "((flag??Hi))", "personalisation": {"flag": "no"}}, "characters"),
+    ],
+)
+def test_a_template_that_cannot_be_filled_is_refused_in_a_sentence(client, fields, said):
+    answer = post(client, fields)
+    assert answer.status_code == 422
+    assert said in answer.json()["detail"]
 
 
 def test_a_problem_says_which_field(client):

@@ -45,7 +45,7 @@ def test_a_verdict_has_every_key_of_the_contract(client):
     assert verdict["category"] == "personal"
     assert verdict["action"] == "block"
     assert sum(verdict["scores"].values()) == pytest.approx(1, abs=0.001)
-    assert verdict["policies"] == [{"id": "dwp-sms", "version": "0.1"}]
+    assert verdict["policies"] == [{"id": "dwp-sms", "version": "1.0"}]
 
 
 def test_offsets_count_code_points_of_the_text_as_received(client):
@@ -155,7 +155,9 @@ def test_health_model_policies_and_metrics_answer(client):
     assert client.get("/livez").status_code == 200
     assert client.get("/readyz").json()["model"] == "ready"
     assert client.get("/v1/model").json()["version"]
-    assert {"id": "dwp-sms", "version": "0.1"} in client.get("/v1/policies").json()["policies"]
+    packs = client.get("/v1/policies").json()["policies"]
+    assert ("dwp-sms", "1.0") in [(pack["id"], pack["version"]) for pack in packs]
+    assert [pack["id"] for pack in packs if any("February 2016" in each for each in pack["overdue"])] == ["barnet-messaging"]
     assert "sendsafe_verdicts_total" in client.get("/metrics").text
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from serving.decide import Certainty, Judgement, decide
+from serving.decide import decide
+from serving.facts import Certainty, Judgement
 from serving.findings import Finding
 from serving.policy import PACKS, read_packs
 from serving.taxonomy import InfoType, Mode, Tier

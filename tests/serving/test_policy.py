@@ -16,7 +16,7 @@ def test_the_shipped_packs_are_read():
     ("old", "new", "named"),
     [
         ("id: dwp-sms", "id: DWP!", "id"),
-        ("action: block", "action: explode", "action"),
+        ("then: block", "then: explode", "then"),
         ("tier: [personal, sensitive]", "tire: [personal]", "tire"),
         ('uncertain_clause: "1.2"', 'uncertain_clause: "9.9"', "9.9"),
         ('- id: "2.3"', '- id: "1.2"', "1.2"),

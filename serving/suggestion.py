@@ -1,0 +1,189 @@
+"""Another wording of a message that may not go: the telling words generalised or left out, else a request for contact.
+
+Own rules and phrases alone; whether a wording may go is for the classifier to say.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from serving.findings import Finding
+from serving.policy import Area
+from serving.signs.asking import asks_for_contact
+from serving.taxonomy import InfoType, Mode, NameForm, Tier
+
+LONGEST = 1_000
+"""Characters of a message whose wording is mended; of a longer one only a request for contact is suggested."""
+_SENTENCE = re.compile(r"(?<![A-Z])(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bNo)(?<!\bSt)(?<=[.!?])\s+(?=\S)|\n+")
+_GREETING = re.compile(r"\W*(?:dear|hi|hello|hey|hiya|good (?:morning|afternoon|evening)|morning|afternoon)\b[^.!?\n]{0,40}", re.IGNORECASE)
+_LETTER = re.compile(r"[^\W\d_]+")
+_TITLE = re.compile(r"(?:mrs?|ms|miss|mx|dr|sir|lady)\b\.?", re.IGNORECASE)
+_RELATION = re.compile(
+    r"(?:your|ur|his|her|their) (?:\w+ )?(?:mum|mother|dad|father|son|daughter|child(?:ren)?|kids?|wife|husband|partner|brother|sister|nan|gran\w*|parents?|"
+    r"aunt\w*|uncle|nephew|niece|baby|family|relative)",
+    re.IGNORECASE,
+)
+_EVENT = re.compile(
+    r"(?:appointments?|clinics?|scans?|reviews?|assessments?|check-?ups?|sessions?|consultations?|tests?|procedures?|operations?|surgery|visits?|screenings?|injections?|jabs?|"
+    r"hearings?|meetings?|conferences?|interviews?|class(?:es)?|groups?|slots?)",
+    re.IGNORECASE,
+)
+_BEFORE_SUM = re.compile(r"\s*\b(?:payment |sum |amount )?(?:of|for|at|totalling|worth)\s*$", re.IGNORECASE)
+_BEFORE_NUMBER = re.compile(
+    r"[\s,(–-]*\b(?:(?:quoting|quote|under|with|on|for|at|re|your|the|our)\s+)*(?:(?:claim|case|customer|account|tenancy|council tax|rent|NI|NINO|NHS|national insurance|patient|application|payroll|staff)\s*)*"
+    r"(?:ref(?:erence)?|number|no|num|id|code)?\.?\s*(?:is|:|#)?\s*$",
+    re.IGNORECASE,
+)
+_NUMBERS = frozenset({InfoType.NATIONAL_ID, InfoType.REFERENCE})
+_LEAST_WORDS = 4
+_DANGLING = re.compile(r"\b(?:your|the|a|an|of|for|at|to|on|is|and|or|with|about|from|in|by|that|because|as)\s*[.!?,]*$", re.IGNORECASE)
+
+
+def candidates(text: str, findings: Sequence[Finding], area: Area | None) -> Iterator[str]:
+    """Yield other wordings, the one that keeps most first; the last ask for contact and tell nothing."""
+    if len(text) <= LONGEST and (reworded := _reworded(text, findings, area)) is not None:
+        yield reworded
+    yield from requests(area)
+
+
+def requests(area: Area | None) -> Iterator[str]:
+    """Yield requests for contact, the fullest first.
+
+    >>> list(requests(None))
+    ['Please call us when you can.', 'Please contact us.']
+    """
+    if area is not None and area.contact is not None:
+        yield f"Please call {area.name} on {area.contact.phone} and ask for {area.contact.name}."
+        yield f"Please call {area.name} on {area.contact.phone}."
+        yield f"Please call us on {area.contact.phone}."
+    yield "Please call us when you can."
+    yield "Please contact us."
+
+
+def without_names_and_relations(text: str, findings: Sequence[Finding]) -> str | None:
+    """Return the text with full names cut to first names and plain relations left out; `None` where a finding is more than that.
+
+    >>> names = [Finding(InfoType.NAME, 6, 15, form=NameForm.FULL), Finding(InfoType.FAMILY, 39, 47)]
+    >>> without_names_and_relations("Hello Jim Smith, please call me about your mum, thanks", [names[0]])
+    'Hello Jim, please call me about your mum, thanks'
+    """
+    position, pieces = 0, []
+    for finding in sorted(findings, key=lambda each: each.start):
+        words = text[finding.start : finding.end]
+        if finding.tier.rank < Tier.PERSONAL.rank:
+            continue
+        if finding.info_type is InfoType.NAME:
+            instead = _first_name(words)
+        elif finding.info_type is InfoType.FAMILY and finding.mode is Mode.STATED:
+            relation = _RELATION.search(words)
+            if relation is None or len(_LETTER.findall(words)) > len(_LETTER.findall(relation[0])) + 2:
+                return None
+            instead = words.replace(relation[0], "something")
+        else:
+            return None
+        pieces += [text[position : finding.start], instead]
+        position = finding.end
+    return _tidy("".join(pieces) + text[position:])
+
+
+def _reworded(text: str, findings: Sequence[Finding], area: Area | None) -> str | None:
+    """Return the message with telling sentences mended or left out, `None` where too little is left or nothing is changed."""
+    telling = sorted((each for each in findings if each.tier.rank >= Tier.PERSONAL.rank), key=lambda each: each.start)
+    if not telling:
+        return None
+    kept: list[str] = []
+    has_lost = False
+    for start, end in _sentences(text):
+        inside = [each for each in telling if each.start < end and start < each.end]
+        sentence = text[start:end] if not inside else _mended(text, start, end, inside)
+        if sentence is None:
+            has_lost = True
+            sentence = _greeting_alone(text, start, end, inside)
+        if sentence:
+            kept.append(sentence)
+    left = " ".join(kept)
+    if len(_LETTER.findall(_GREETING.sub("", left))) < _LEAST_WORDS:
+        return None
+    if has_lost and not asks_for_contact(left):
+        left = f"{left} {next(requests(area))}"
+    return left
+
+
+def _sentences(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for gap in _SENTENCE.finditer(text):
+        if gap.start() > start:
+            yield start, gap.start()
+        start = gap.end()
+    if start < len(text):
+        yield start, len(text)
+
+
+def _mended(text: str, start: int, end: int, inside: Sequence[Finding]) -> str | None:
+    """Return a sentence without its telling words, `None` where they cannot be taken out of it."""
+    pieces: list[str] = []
+    position = start
+    for finding in inside:
+        if finding.mode is Mode.ASKED or finding.start < position or finding.end > end:
+            return None
+        before, words = "".join(pieces) + text[position : finding.start], text[finding.start : finding.end]
+        swapped = _swapped(finding, before, words)
+        if swapped is None:
+            return None
+        pieces = [swapped]
+        position = finding.end
+    mended = _tidy("".join(pieces) + text[position:end])
+    if len(_LETTER.findall(mended)) < _LEAST_WORDS or _DANGLING.search(mended):
+        return None
+    return mended[:1].upper() + mended[1:]
+
+
+def _swapped(finding: Finding, before: str, words: str) -> str | None:
+    """Return what stands before the telling words, and what stands instead of them; `None` where nothing fits."""
+    if finding.info_type is InfoType.NAME:
+        return before + _first_name(words) if finding.form is not NameForm.FULL or not _TITLE.match(words) else None
+    if finding.info_type is InfoType.AMOUNT:
+        return _cut(before, _BEFORE_SUM) if words.lstrip().startswith("£") else None
+    if finding.info_type in _NUMBERS:
+        return _cut(before, _BEFORE_NUMBER)
+    if finding.info_type is InfoType.ADDRESS and re.search(r"\bat\s+$", before, re.IGNORECASE):
+        return before + "your home"
+    if finding.tier is Tier.SENSITIVE and (event := _EVENT.search(words)) is not None and event.end() == len(words):
+        kind = "appointment" if finding.info_type is InfoType.HEALTH else "meeting"
+        own = re.match(r"(?:your|the|our|an?) ", words, re.IGNORECASE)
+        if own or re.search(r"\b(?:your|the|our)\s+$", before, re.IGNORECASE):
+            return f"{before}{own[0] if own else ''}{kind}"
+    return None
+
+
+def _cut(before: str, ending: re.Pattern[str]) -> str | None:
+    match = ending.search(before)
+    return before[: match.start()] if match and match.group().strip() else None
+
+
+def _greeting_alone(text: str, start: int, end: int, inside: Sequence[Finding]) -> str:
+    """Return the greeting of a sentence that is left out, as far as it tells nothing."""
+    match = re.match(r"\W*(?:hi|hello|hey|hiya|dear) [^\W\d_]+(?=\s?[,!.–-])", text[start:end], re.IGNORECASE)
+    if match is None or any(each.start < start + match.end() for each in inside):
+        return ""
+    return match[0] + ","
+
+
+def _first_name(words: str) -> str:
+    """Return the first name of a full one, nothing of a title and surname.
+
+    >>> _first_name("Jim Smith"), _first_name("Mrs Okafor")
+    ('Jim', 'there')
+    """
+    return "there" if _TITLE.match(words) else words.split(maxsplit=1)[0]
+
+
+def _tidy(text: str) -> str:
+    """Mend blanks and marks where words were taken out.
+
+    >>> _tidy("Your payment  , is on its way ( ).")
+    'Your payment, is on its way.'
+    """
+    text = re.sub(r"\(\s*\)", "", text)
+    text = re.sub(r"\s+", " ", text)
+    text = re.sub(r"\s+([.,;:!?])", r"\1", text)
+    return re.sub(r"([,;:])(?=[.!?,;])", "", text).strip(" ,;–-")
