@@ -13,6 +13,8 @@ from serving.errors import RequestError, SendsafeError
 from serving.settings import Settings
 from serving.text import MAX_CHARACTERS
 
+PATIENCE_SECONDS = 30.0
+"""How long a command, which has no deadline, looks for another wording."""
 console = Console()
 errors = Console(stderr=True)
 
@@ -24,7 +26,7 @@ def read_content(text: str) -> str:
     return sys.stdin.buffer.read(4 * MAX_CHARACTERS + 2).decode("utf-8", "surrogateescape").rstrip("\r\n")
 
 
-def load_settings(**given: str | int | None) -> Settings:
+def load_settings(**given: str | float | None) -> Settings:
     """Return the settings, with what the command line gives before the environment.
 
     Raises:
@@ -39,7 +41,7 @@ def load_settings(**given: str | int | None) -> Settings:
 
 def load_classifier() -> Classifier:
     """Return the classifier; where the rules answer alone, say so."""
-    classifier = Classifier.load(load_settings())
+    classifier = Classifier.load(load_settings(suggestion_seconds=PATIENCE_SECONDS))
     if classifier.model_status != READY:
         errors.print(f"The model is not in use ({classifier.model_status}): the rules answer alone.", style="yellow")
     return classifier

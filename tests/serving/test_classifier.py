@@ -25,7 +25,7 @@ TEXTS = [
 
 @pytest.fixture(scope="module")
 def classifier():
-    return Classifier.load(Settings())
+    return Classifier.load(Settings(suggestion_seconds=60))
 
 
 def plain(verdict):
