@@ -12,7 +12,7 @@ from serving.bundle import open_bundle
 from serving.decide import Decision, decide
 from serving.errors import BundleError
 from serving.facts import Certainty, Circumstances, Judgement, markings_of, today
-from serving.findings import CERTAIN, Finding
+from serving.findings import CERTAIN, Finding, without_overlaps
 from serving.model import Model, Reading
 from serving.policy import Fit, Match, Pack, Rulebook, Shelf, choose, faults
 from serving.redact import redact
@@ -349,10 +349,6 @@ def merge(by_model: Sequence[Finding], by_rules: Sequence[Finding]) -> tuple[Fin
 
     Where they overlap, a certain rule stands before the model, and the model before a rule that is only possible.
     """
-    kept: list[Finding] = []
     certain = [finding for finding in by_rules if finding.score >= CERTAIN]
     possible = [finding for finding in by_rules if finding.score < CERTAIN]
-    for finding in (*certain, *by_model, *possible):
-        if not any(finding.start < other.end and other.start < finding.end for other in kept):
-            kept.append(finding)
-    return tuple(sorted(kept, key=lambda finding: finding.start))
+    return tuple(without_overlaps((*certain, *by_model, *possible)))

@@ -1,5 +1,7 @@
 """What was found in a text, and where."""
 
+from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from serving.taxonomy import InfoType, Mode, NameForm, Tier, demanded_tier
@@ -34,6 +36,22 @@ class Finding:
     def at(self, start: int, end: int) -> "Finding":
         """Return the same finding at another place."""
         return replace(self, start=start, end=end)
+
+
+def without_overlaps(findings: Iterable[Finding]) -> list[Finding]:
+    """Keep of overlapping findings the first given, and return what is kept in order of place.
+
+    >>> [f.start for f in without_overlaps([Finding(InfoType.PHONE, 5, 9), Finding(InfoType.BANK, 0, 6), Finding(InfoType.DOB, 0, 5)])]
+    [0, 5]
+    """
+    kept: list[Finding] = []
+    starts: list[int] = []
+    for finding in findings:
+        place = bisect_left(starts, finding.end)
+        if place == 0 or kept[place - 1].end <= finding.start:
+            starts.insert(place, finding.start)
+            kept.insert(place, finding)
+    return kept
 
 
 CERTAIN = 0.9

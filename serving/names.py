@@ -74,6 +74,16 @@ def fold(name: str) -> str:
     return "".join(character for character in plain if not unicodedata.combining(character))
 
 
+def given_names() -> frozenset[str]:
+    """Return known given names as the lexicon writes them."""
+    return _names("given")
+
+
+def family_names() -> frozenset[str]:
+    """Return known family names as the lexicon writes them."""
+    return _names("family")
+
+
 @cache
 def _names(kind: str) -> frozenset[str]:
     return frozenset((_FOLDER / f"{kind}.txt").read_text(encoding="utf-8").split())

@@ -1,33 +1,32 @@
-"""Numbers that identify a person, and numbers of money: formats as published, checksums where they exist."""
+"""Numbers that identify a person: formats as published, checksums where they exist."""
 
 import re
 
-from stdnum import iban, luhn
 from stdnum.gb import nhs, utr
 
-from serving.rules.rule import DIGIT, Rule, words
+from serving.rules.rule import Rule, one_of
 from serving.taxonomy import InfoType
 
 _NINO_PREFIX_REFUSED = frozenset({"BG", "GB", "NK", "KN", "TN", "NT", "ZZ"})
-_DIGITS_IN_CARD = range(13, 20)
+_GAP = r"[ ._*|~/,:;+-]{0,2}"
+"""What people put between the characters of a number."""
+_IS = r"(?: (?:is|was|of|are))?[ :=#.-]{0,3}"
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9]")
+_NUMBER = r"(?: ?(?:n(?:o|um|umber|r)s?\b\.?|ref(?:erence)?|id|code|card))?"
 
 
 def is_nino(text: str) -> bool:
     """Tell whether a NINO's prefix can occur; QQ, HMRC's example prefix, counts.
 
-    >>> is_nino("QQ 12 34 56 C"), is_nino("GB123456A")
-    (True, False)
+    >>> is_nino("QQ 12 34 56 C"), is_nino("GB123456A"), is_nino("at 12 34 56 a")
+    (True, False, False)
     """
-    prefix = text[:2].upper()
+    prefix = _NOT_PLAIN.sub("", text)[:2].upper()
+    if text[:2].islower() and text[-2:] in (" a", ",a"):
+        return False
     if prefix == "QQ":
         return True
     return prefix not in _NINO_PREFIX_REFUSED and prefix[0] not in "DFIQUV" and prefix[1] not in "DFIOQUV"
-
-
-def is_card(text: str) -> bool:
-    """Tell whether digits pass the Luhn check of ISO/IEC 7812 and are not all alike."""
-    digits = re.sub(r"\D", "", text)
-    return len(digits) in _DIGITS_IN_CARD and len(set(digits)) > 1 and bool(luhn.is_valid(digits))
 
 
 def is_nhs_number(text: str) -> bool:
@@ -46,37 +45,51 @@ def is_utr(text: str) -> bool:
     return bool(utr.is_valid(re.sub(r"\D", "", text)))
 
 
-def is_iban(text: str) -> bool:
-    """Tell whether an IBAN passes the modulus 97 check of ISO 13616."""
-    return bool(iban.is_valid(text, check_country=False))
-
+_NHS_LABEL = r"(?:NHS|patient|hospital)"
+_NI_LABEL = r"(?:NINO|N\.?I\.?(?:N\.?O\.?)?|nat(?:ional|\.)? ?ins(?:urance)?)"
 
 IDENTIFIERS = (
     Rule(
         "national_id.nino",
         InfoType.NATIONAL_ID,
-        re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}[ .-]?(?:\d{2}[ .-]?){3}[A-Da-d](?![A-Za-z0-9])"),
+        re.compile(rf"(?<![A-Za-z0-9])[A-Za-z]{_GAP}[A-Za-z]{_GAP}(?:\d{_GAP}){{6}}[A-Da-d](?![A-Za-z0-9])"),
         "HMRC NIM39110: two prefix letters, six digits, suffix A to D",
         is_valid=is_nino,
-        hint=DIGIT,
+        trigger=r"(?i)[A-Z][^A-Z0-9]{0,2}[0-9][^A-Z0-9]{0,2}[0-9][^A-Z]{4,14}[A-D]",
+    ),
+    Rule(
+        "national_id.nino_labelled",
+        InfoType.NATIONAL_ID,
+        re.compile(rf"(?i)(?<!\w){_NI_LABEL}{_NUMBER}{_IS}(?P<value>[A-Z]{_GAP}[A-Z]{_GAP}(?:\d{_GAP}){{5}}\d(?:{_GAP}[A-D])?)(?!\w)"),
+        "HMRC NIM39110, after the words that say what it is; any prefix, and the suffix may be left out",
+        trigger=r"(?i)N\.?I|nat",
     ),
     Rule(
         "national_id.nino_part",
         InfoType.NATIONAL_ID,
-        re.compile(r"(?:ending|ends|finish(?:es|ing))(?: in| with)? (?P<value>\d{1,3} ?[A-D])(?!\w)", re.IGNORECASE),
+        re.compile(
+            r"(?i)(?:end(?:ing|s)|finish(?:es|ing)|last (?:three|3|four|4)(?: (?:digits|characters))?(?: (?:are|is))?)(?: in| with)? (?P<value>\d{1,3} ?[A-D])(?!\w)"
+        ),
         "Labelling guide, ruling 13",
-        context=words("NINO", "NI", "national insurance"),
+        context=one_of("NINO", "NI", "national insurance"),
         needs_context=True,
-        hint=DIGIT,
+        trigger=r"(?i)end|finish|last",
     ),
     Rule(
         "national_id.nhs",
         InfoType.NATIONAL_ID,
         re.compile(r"(?<![\d£.-])\d{3}[ -]?\d{3}[ -]?\d{4}(?![\d.-]?\d)"),
-        "NHS Data Dictionary, NHS NUMBER: ten digits, modulus 11",
+        "NHS Data Dictionary, NHS NUMBER: ten digits, modulus 11; by the check alone only possible",
         is_valid=is_nhs_number,
-        context=words("NHS", "NHS n(?:o|umber|um|r)", "patient", "hospital n(?:o|umber)"),
-        hint=DIGIT,
+        context=one_of("NHS", "NHS n(?:o|umber|um|r)", "patient", "hospital n(?:o|umber)"),
+        trigger=r"[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4}",
+    ),
+    Rule(
+        "national_id.nhs_labelled",
+        InfoType.NATIONAL_ID,
+        re.compile(rf"(?i)(?<!\w){_NHS_LABEL} ?(?:n(?:o|um|umber|r)s?\b\.?|id){_IS}(?P<value>(?:\d{_GAP}){{9}}\d)(?!\d)"),
+        "NHS Data Dictionary, NHS NUMBER, after the words that say what it is",
+        trigger=r"(?i)(?:NHS|patient|hospital) ?n",
     ),
     Rule(
         "national_id.chi",
@@ -84,98 +97,71 @@ IDENTIFIERS = (
         re.compile(r"(?<!\d)\d{6}[ -]?\d{4}(?!\d)"),
         "Public Health Scotland, Community Health Index: date of birth and four digits, modulus 11",
         is_valid=is_chi_number,
-        context=words("CHI", "CHI n(?:o|umber)"),
+        context=one_of("CHI", "CHI n(?:o|umber)"),
         needs_context=True,
-        hint=DIGIT,
+        trigger=r"[0-9]{6}[ -]?[0-9]{4}",
     ),
     Rule(
         "national_id.utr",
         InfoType.NATIONAL_ID,
-        re.compile(r"(?<!\d)\d{5} ?\d{5}(?!\d)|(?<!\d)\d{2} \d{4} \d{4}(?!\d)"),
+        re.compile(r"(?<!\d)\d{5} ?\d{5}(?!\d)|(?<!\d)\d{2} \d{4} \d{4}(?!\d)|(?<!\d)(?:\d[ .-]){9}\d(?!\d)"),
         "HMRC SAM101: ten digits; checked in practice by the words around it",
-        context=words("UTR", "unique tax(?:payer)? reference", "tax reference"),
+        context=one_of("UTR", "unique tax(?:payer)?(?: payer)?(?:'s)? reference", "tax reference"),
         needs_context=True,
-        hint=DIGIT,
+        trigger=r"(?i)UTR|tax",
     ),
     Rule(
         "national_id.passport",
         InfoType.NATIONAL_ID,
-        re.compile(r"(?<![\w£])(?:\d{9}|[A-Za-z]{1,2}\d{7})(?!\w)"),
+        re.compile(r"(?<![\w£])(?:\d{9}|[A-Za-z]{1,2} ?\d{7}|\d{3}([ -])\d{3}\1\d{3}|(?:\d[ .-]){8}\d)(?!\w)"),
         "HM Passport Office: nine digits; others one or two letters and seven digits",
-        context=words("passport(?: n(?:o|umber))?"),
+        context=one_of("passport(?: n(?:o|umber))?"),
         needs_context=True,
-        hint=DIGIT,
+        trigger=r"(?i)passport",
     ),
     Rule(
         "national_id.driving_licence",
         InfoType.NATIONAL_ID,
         re.compile(
-            r"(?<!\w)[A-Z9]{5} ?\d(?:[05][1-9]|[16][0-2])(?:0[1-9]|[12]\d|3[01])\d ?[A-Z9]{2}\d[A-Z]{2}(?!\w)",
-            re.IGNORECASE,
+            r"(?i)(?<!\w)[A-Z9]{5}[ .-]?\d(?:[05][1-9]|[16][0-2])(?:0[1-9]|[12]\d|3[01])\d[ .-]?[A-Z9]{2}[ .-]?[A-Z0-9][ .-]?[A-Z]{2}(?!\w)",
         ),
         "DVLA INS57P: surname, decade, month and day of birth, initials, check characters",
-        hint=DIGIT,
+        trigger=r"(?i)[A-Z9]{5}[ .-]?[0-9]{6}",
+    ),
+    Rule(
+        "national_id.driving_licence_labelled",
+        InfoType.NATIONAL_ID,
+        re.compile(
+            rf"(?i)(?<!\w)(?:driv(?:ing|er'?s?) licen[cs]e|driver) ?(?:n(?:o|um|umber|r)\b\.?|numbered){_IS}(?P<value>(?=[A-Z-]*\d)[A-Z0-9][A-Z0-9 -]{{4,20}}[A-Z0-9])(?!\w)"
+        ),
+        "Driving licence numbers of any country, after the words that say what they are",
+        trigger=r"(?i)licen|driver",
     ),
     Rule(
         "national_id.residence",
         InfoType.NATIONAL_ID,
-        re.compile(r"(?<!\w)[A-Z]{2}[A-Z0-9]\d{6}(?!\w)|(?<!\w)(?:\d{4}-){3}\d{4}(?!\w)|(?<!\w)[A-Z]\d{7}(?!\w)"),
+        re.compile(r"(?i)(?<!\w)[A-Z]{2}[A-Z0-9] ?\d{6}(?!\w)|(?<!\w)(?:\d{4}-){3}\d{4}(?!\w)|(?<!\w)[A-Z]{1,2}\d{7}(?!\w)"),
         "Home Office: biometric residence permit and visa numbers",
-        context=words("BRP", "visa", "residence permit", "e-?visa", "home office", "UAN"),
+        context=one_of("BRP", "visa", "residence permit", "e-?visa", "home office", "UAN"),
         needs_context=True,
-        hint=DIGIT,
+        trigger=r"(?i)BRP|visa|resid|home office|UAN",
     ),
     Rule(
-        "bank.card",
-        InfoType.BANK,
-        re.compile(r"(?<![\d£])(?:\d[ -]?){12,18}\d(?!\d)"),
-        "ISO/IEC 7812: 13 to 19 digits, Luhn",
-        is_valid=is_card,
-        hint=DIGIT,
-    ),
-    Rule(
-        "bank.iban",
-        InfoType.BANK,
-        re.compile(r"(?<!\w)[A-Z]{2}\d{2} ?(?:[A-Z0-9]{4} ?){2,7}[A-Z0-9]{0,4}(?!\w)"),
-        "ISO 13616",
-        is_valid=is_iban,
-        hint=DIGIT,
-    ),
-    Rule(
-        "bank.sort_code",
-        InfoType.BANK,
-        re.compile(r"(?<![\d£/.-])\d{2}[ -]\d{2}[ -]\d{2}(?![/-]?\d)|(?<!\d)\d{6}(?!\d)"),
-        "UK Finance: six digits in pairs; a date without the words",
-        context=words("sort ?codes?", "s/c"),
-        needs_context=True,
-        hint=DIGIT,
-    ),
-    Rule(
-        "bank.account",
-        InfoType.BANK,
-        re.compile(r"(?<!\d)(?:\d{8}|\d{4} \d{4})(?!\d)"),
-        "UK Finance: eight digits",
-        context=words(
-            "(?:bank|building society) (?:account|a/c)",
-            "sort ?codes?",
-            r"acc(?:oun)?t n(?:o|umber|um)\.?",
-            r"acc(?:oun)?t",
-            "a/c",
-        ),
-        needs_context=True,
-        harmless=words("council tax", "rent", "customer", "water", "energy", "gas", "library"),
-        hint=DIGIT,
-    ),
-    Rule(
-        "bank.part",
-        InfoType.BANK,
+        "national_id.part",
+        InfoType.NATIONAL_ID,
         re.compile(
-            r"(?:ending(?: in| with)?|ends(?: in| with)?|last (?:four|4)(?: digits)?(?: are| is|:)?) ?(?P<value>\d{2,4})(?!\d)",
-            re.IGNORECASE,
+            rf"(?i)(?<!\w)(?:passport|licen[cs]e|UTR|{_NHS_LABEL} n(?:o|umber)|BRP|visa){_NUMBER}[ ,:]{{1,2}}(?:is )?(?:end(?:s|ing)|start(?:s|ing)|begin(?:s|ning)|last (?:four|4)(?: digits)?)(?: in| with| are)? (?P<value>(?=[A-Z]*\d)[A-Z0-9]{{2,6}})(?!\w)"
         ),
         "Labelling guide, ruling 13",
-        context=words("card", "account", "acct", "a/c", "bank", "debit", "visa"),
-        needs_context=True,
-        hint=DIGIT,
+        trigger=r"(?i)end|start|begin|last",
+    ),
+    Rule(
+        "national_id.foreign",
+        InfoType.NATIONAL_ID,
+        re.compile(
+            rf"(?<!\w)(?i:social security|SSN|aadhaar|PPSN?|TFN|tax file|KRA PIN|PESEL|CNIC|alien registration)(?i:{_NUMBER}){_IS}(?P<value>(?=[A-Z]*\d)[A-Z0-9][A-Z0-9 -]{{5,16}}[A-Z0-9])(?!\w)"
+        ),
+        "Identity numbers of other countries, after the words that say what they are",
+        trigger=r"(?i)social sec|SSN|aadhaar|PPS|TFN|tax file|KRA|PESEL|CNIC|alien",
     ),
 )

@@ -5,5 +5,6 @@ Rules and model both read this copy, and the model is trained on it, so a change
 """
 
 from serving.text.normalised import MAX_CHARACTERS, NORMALISATION_VERSION, NormalisedText, normalise
+from serving.text.vocabulary import vocabulary
 
-__all__ = ["MAX_CHARACTERS", "NORMALISATION_VERSION", "NormalisedText", "normalise"]
+__all__ = ["MAX_CHARACTERS", "NORMALISATION_VERSION", "NormalisedText", "normalise", "vocabulary"]

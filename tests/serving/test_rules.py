@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from serving.findings import CERTAIN
-from serving.rules import RULES, find
+from serving.rules import FILTERS, RULES, Page, find, find_by
 from serving.taxonomy import InfoType, Mode
 
 CASES = {
@@ -133,7 +133,162 @@ CASES = {
         ["Hi Sam, lunch?", "Dear Farida,", "Hello Kofi!"],
         ["Hi all, lunch?", "Dear customer,", "Hi there!"],
     ),
+    "national_id.nino_labelled": (
+        ["NINO: ZZ 01 22 73 C", "NI number QQ 12 34 56", "my national insurance no is zz441082b"],
+        ["NI number needed", "NI 2026", "Northern Ireland (NI) AB 12"],
+    ),
+    "national_id.nhs_labelled": (
+        ["Your NHS number is 999 204 6618", "NHS no 999 041 7726", "patient number: 999-118-4402"],
+        ["call the NHS on 0300 123 1000", "NHS number needed", "NHS numbers for 2026"],
+    ),
+    "national_id.driving_licence_labelled": (
+        ["driving licence number ZZ000417QX", "driver number D0000 22222 ZZ", "driver's license no. Y0000417-CA"],
+        ["driving licence number needed", "licence number 7", "TV licence no 123456"],
+    ),
+    "national_id.part": (
+        ["UTR ending 4471", "Your UTR starts 5538", "Passport no. ending 4419"],
+        ["offer ending 4471", "the passport office ends at 5", "visa rules end in May"],
+    ),
+    "national_id.foreign": (
+        ["my social security number is 900-45-0012", "Aadhaar 0000 1188 0042", "KRA PIN A000000417Z"],
+        ["social security rights", "a pan for 12345678", "Aadhaar by post"],
+    ),
+    "bank.card_labelled": (
+        ["my card 4929 1111 0000 3333", "card no 4000 0000 0000 0417", "debit card number: 4000-0000-0000-0417"],
+        ["library card by post", "4929 1111 0000 3333", "card 4417"],
+    ),
+    "bank.iban_labelled": (
+        ["IBAN DE00 5000 0000 0417 00", "IBAN: GB00 TEST 0000 0041 7733 20", "iban is DE00 0000 0000 1234 5678 00"],
+        ["IBAN by post", "what is an IBAN", "IBAN GB"],
+    ),
+    "bank.masked": (
+        ["card ****8820", "A/c XX0431 credited", "direct debit from *71"],
+        ["****8820", "rated ***** 2026", "account xxl 40"],
+    ),
+    "phone.foreign": (
+        ["ring +48 512 345 678", "WhatsApp me on +91 98765 43210", "+353 85 012 3456"],
+        ["+44 20 7946 0018", "+1", "up +2000 points"],
+    ),
+    "address.flat": (
+        ["Flat 3, 18 Larch Grove", "Flat 9, Ivory House, SE15 4PL", "apt 4b Mill Lane"],
+        ["a flat tyre", "Flats 1 to 6 are let", "our offices at Flat 2, 9 Quay Street"],
+    ),
+    "reference.own": (
+        ["your reference PIP-7718-40H", "my order no HV-20931174", "Your booking ref: 4417 9023"],
+        ["planning reference 24/0417", "your order is ready", "my ticket to ride"],
+    ),
+    "credential.password": (
+        ["password is bluebell", "Password: bluebell", "the password for the wifi is tulips"],
+        ["password is required", "password is wrong", "the password policy changes"],
+    ),
+    "credential.use_code": (
+        ["Use 660418 to finish signing in", "use 518 270 to sign in to WebFiling", "Enter code 7720 to verify your device"],
+        ["use 4 eggs to finish the mix", "Use 2026 forms to apply", "use bus 4417 and walk"],
+    ),
+    "credential.sent_code": (
+        ["Code 220194. Do not share it.", "Your code is <b>731902</b>", "Code 90 44 17. Use within 5 min."],
+        ["area code 0161 expires", "promo code 202620 valid to May", "code of 2010"],
+    ),
+    "dob.own_age": (
+        ["I'm 14 and I've been in foster care", "she's 30 tomorrow", "Gran turned 91"],
+        ["I'm 5 minutes away", "he's 2 nil up", "I am 3rd in the queue"],
+    ),
+    "amount.balance": (
+        ["the arrears on your account are £94.50", "The balance of £214.35 is now due", "£23.80 is still owed"],
+        ["tickets £23.80", "up to £500 outstanding for everyone", "a balance bike for £40"],
+    ),
+    "name.greeted_full": (
+        ["Hello Jim Smith, it's the council", "Dear Ngozi Okafor", "Hi Sheela Patel!"],
+        ["Dear Parish Council", "Hi Jim", "Hello Kitty Mugs"],
+    ),
+    "name.worker": (
+        ["you're seeing Dr Hussain", "ask for Nurse Patel", "PC Khan will call"],
+        ["Dr Who is on", "the nurse will call", "Church Dr is closed"],
+    ),
+    "name.self": (
+        ["this is Priya from the council", "my name is Ngozi", "It's Callum here"],
+        ["this is Monday", "it's Christmas", "name is needed"],
+    ),
+    "name.signed": (
+        ["Thanks, Priya", "Regards\nCallum", "cheers, Ngozi"],
+        ["Thanks, bye", "Regards, Planning", "Love Actually"],
+    ),
+    "asking.dob": (
+        ["Please reply with your date of birth", "what's your date of birth?", "Reply with your child's date of birth"],
+        ["Log in to check your date of birth", "We never ask for your date of birth, reply STOP", "your date of birth is safe"],
+    ),
+    "asking.national_id": (
+        ["Text us your NI number", "reply with your NHS number", "please send us your UTR"],
+        ["Have your NI number to hand when you call", "your NHS number is on the letter", "bring your passport number"],
+    ),
+    "asking.bank": (
+        ["send us your sort code", "reply with your bank details", "text back your account number and sort code"],
+        ["Never text your sort code to anyone", "your bank details are safe", "bring your bank details"],
+    ),
+    "asking.credential": (
+        ["reply with your PIN", "send me your password", "tell us the code we just texted"],
+        ["We will never ask for your PIN", "change your password online", "your password expires"],
+    ),
+    "asking.address": (
+        ["What's your full address?", "reply with your postcode", "text us your new address"],
+        ["Log in to confirm your address online", "post goes to your address", "bring proof of your address"],
+    ),
+    "asking.email": (
+        ["reply with your email address", "send us your personal email", "what's your email?"],
+        ["check your email", "sign in to confirm your email", "never share your email"],
+    ),
+    "asking.phone": (
+        ["DM us your mobile number", "reply with a phone number please", "text me your number and your mobile"],
+        ["we'll call your mobile number", "your phone number is safe with us", "keep your mobile on"],
+    ),
+    "asking.reference": (
+        ["Reply with your case number", "Send your claim number and we'll look", "reply with your registration"],
+        ["have your claim number to hand", "your case number is on the letter", "bring your account number"],
+    ),
+    "asking.document": (
+        ["Text us a photo of your passport", "send a copy of your driving licence", "please email a scan of your BRP"],
+        ["bring a photo of your passport", "upload a copy of your visa online", "passport photos £8"],
+    ),
+    "asking.statement": (
+        ["send us a photo of your bank card", "text us a copy of your latest bank statement", "reply with a picture of your payslip"],
+        ["bring a copy of your bank statement", "a photo of your dog", "upload a copy of your payslip online"],
+    ),
 }
+
+FORGIVEN = {
+    "harmless.office": [
+        "our offices, your place: 14 Elm Road, BD7 3QL",
+        "the library, your home from home, BD7 3QL",
+        "Flat 2, 9 Quay Street is closed",
+    ],
+    "harmless.public_reference": ["planning case 24/0417", "bus route, customer no 44170", "charity account 1041775"],
+    "harmless.public_account": ["council tax account 12345678", "rent a/c 12345678", "library account 12345678"],
+    "harmless.public_rate": ["the fee: your share is £4", "up to £500 outstanding for everyone", "your charge is £4 per person"],
+    "harmless.group_age": ["anyone aged 18", "children aged 7", "if you are over, say aged 65"],
+    "harmless.warning": ["never share your PIN 1234", "do not share your password: 12ab", "forgot password: 12ab"],
+    "harmless.public_code": ["promo code 202620. Valid to May", "discount access code SAVE20", "voucher: security code SAVE20"],
+    "harmless.talk_of_marking": [
+        "nothing marked OFFICIAL-SENSITIVE may leave",
+        "OFFICIAL-SENSITIVE means this",
+        "guidance on OFFICIAL-SENSITIVE",
+    ],
+    "harmless.talk_of_secret": ["It is called\nSECRET", "SECRET\nSanta", "Victoria's\nSECRET"],
+}
+
+
+@pytest.mark.parametrize("each", FILTERS, ids=lambda each: each.id)
+def test_a_filter_forgives(each):
+    for text in FORGIVEN[each.id]:
+        found = [f for rule in RULES for f in rule.find(Page(text)) if each.forgives(f, Page(text))]
+        assert found, text
+
+
+def test_every_filter_has_three_cases_and_a_source():
+    assert set(FORGIVEN) == {each.id for each in FILTERS}
+    assert all(len(set(texts)) >= 3 for texts in FORGIVEN.values())
+    assert all(
+        each.source and set(each.rules) <= {rule.id for rule in RULES} | {rule.id.partition(".")[0] for rule in RULES} for each in FILTERS
+    )
 
 
 def test_every_rule_has_three_cases_of_each_kind():
@@ -143,13 +298,13 @@ def test_every_rule_has_three_cases_of_each_kind():
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_finds(rule):
-    missed = [text for text in CASES[rule.id][0] if not list(rule.find(text))]
+    missed = [text for text in CASES[rule.id][0] if not find_by(rule, Page(text))]
     assert missed == []
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_leaves_alone(rule):
-    found = [text for text in CASES[rule.id][1] if any(f.score >= CERTAIN for f in rule.find(text))]
+    found = [text for text in CASES[rule.id][1] if any(f.score >= CERTAIN for f in find_by(rule, Page(text)))]
     assert found == []
 
 
