@@ -16,7 +16,7 @@ run: $(SERVING) ## set up, score a few real messages, serve on 127.0.0.1:3000
 	@$(BIN)/sendsafe score "Hi Sam, your library books are due back on Tuesday"
 	@$(BIN)/sendsafe score "Your Universal Credit payment of £368.74 is on its way"
 	@$(BIN)/sendsafe score "The curfew box comes off on Friday"
-	@$(BIN)/sendsafe serve
+	@SENDSAFE_STATE_FOLDER=$${SENDSAFE_STATE_FOLDER:-$(CURDIR)/.state} $(BIN)/sendsafe serve
 
 test: $(READY) ## install what is missing and run every fast test
 	$(BIN)/python -m pytest
@@ -39,7 +39,7 @@ data-check: $(READY) ## check the corpus: labels, leaks, repeats, quotas
 	$(BIN)/python -m data check
 
 clean: ## remove what was built
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .state build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
 
 # Debian packages that are needed stand in debian-packages.txt; they are installed where we may, else named.
 $(BIN)/python:
@@ -48,13 +48,19 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
 
+# The store's tests run on PostgreSQL too where it is installed, as the README says; CI demands it.
+$(VENV)/.debian: debian-packages.txt | $(BIN)/python
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { [ "$$(id -u)" = 0 ] && apt-get update -q && xargs apt-get install -qy < debian-packages.txt; } \
+		|| echo "Without the packages in debian-packages.txt the tests on PostgreSQL are left out."
+	@touch $@
+
 # Production only: what `make run` needs. Torch is not in it.
 $(SERVING): pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
 	@touch $@
 
 # Everything the tests need; torch first, since its CPU build is a version of its own.
-$(READY): pyproject.toml constraints.txt | $(BIN)/python
+$(READY): pyproject.toml constraints.txt $(VENV)/.debian | $(BIN)/python
 	$(BIN)/pip install --quiet torch==2.13.0
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[training,evaluation,dev]'
 	@touch $@ $(SERVING)

@@ -11,7 +11,7 @@ from serving.appraisal import Appraisal, appraise
 from serving.bundle import open_bundle
 from serving.decide import Decision, decide
 from serving.errors import BundleError
-from serving.facts import Certainty, Circumstances, Judgement, markings_of, today
+from serving.facts import Certainty, Circumstances, Grounds, Judgement, markings_of, today
 from serving.findings import CERTAIN, Finding, without_overlaps
 from serving.model import Model, Reading
 from serving.policy import Fit, Match, Pack, Rulebook, Shelf, choose, faults
@@ -137,6 +137,7 @@ class Classifier:
             sms=judged.circumstances.size,
             model=self.model_version if is_read else None,
             policies=tuple((pack.id, pack.version) for pack in packs),
+            grounds=Grounds(settled.judgement, judged.circumstances, tuple(pack.keep for pack in packs)),
         )
 
     def classify_many(self, messages: Sequence[Message]) -> list[Verdict]:

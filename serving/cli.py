@@ -9,17 +9,21 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
+from serving import administration
 from serving.files import score_file
+from serving.launch import launch, make_ready
 from serving.policy_commands import policy_app, template_app
 from serving.printing import print_verdict
 from serving.redact import redact as mask
 from serving.schema import to_json, validate, verdict_json
+from serving.settings import Authentication
 from serving.terminal import console, errors, load_classifier, load_settings, read_content, refusals
 from serving.verdict import Channel, Direction
 
 app = typer.Typer(help="Judge a message before it leaves.", no_args_is_help=True, pretty_exceptions_enable=False)
 app.add_typer(policy_app, name="policy")
 app.add_typer(template_app, name="template")
+administration.add_to(app, policy_app)
 
 Policies = Annotated[list[str] | None, typer.Option("--policy", help="A policy pack; may be given more than once.")]
 Text = Annotated[str, typer.Argument(help="The message; '-' reads it from standard input.")]
@@ -109,12 +113,16 @@ def serve(
     """Serve the HTTP contract on 127.0.0.1:3000."""
     with refusals():
         settings = load_settings(host=host, port=port, workers=workers)
-    if not _is_loopback(settings.host):
+    is_open = settings.authentication is Authentication.NONE
+    if is_open and not _is_loopback(settings.host):
         errors.print("REFUSED: without authentication sendsafe listens on loopback addresses (127.0.0.1, ::1) only.", style="bold red")
+        errors.print("SENDSAFE_AUTHENTICATION=keys asks for a key; `sendsafe keys create CLIENT` makes one.")
         raise typer.Exit(2)
-    from serving.launch import launch  # noqa: PLC0415 (BentoML takes a second to import)
-
-    errors.print(f"No authentication: answering this machine alone, on http://{settings.host}:{settings.port}")
+    with refusals():
+        sentence = make_ready(settings)
+    errors.print(sentence, markup=False)
+    who = "No authentication: answering this machine alone" if is_open else "Answering whoever has a key"
+    errors.print(f"{who}, on http://{settings.host}:{settings.port}")
     launch(settings)
 
 

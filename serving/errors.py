@@ -43,9 +43,33 @@ class NotFoundError(SendsafeError):
     code = Code.NOT_FOUND
 
 
+class NotStoredError(NotFoundError):
+    """What the caller names is not in the store."""
+
+
 class BundleError(SendsafeError):
     """A model bundle is missing, broken or not what its manifest says."""
 
 
 class PolicyError(SendsafeError):
     """A policy pack cannot be used; the sentence is for a policy officer."""
+
+
+class ReferenceConflictError(SendsafeError):
+    """The caller has used this reference for another message."""
+
+    code = Code.REFERENCE_CONFLICT
+
+
+class StoreError(SendsafeError):
+    """The store cannot be used as it is: a missing or wrong key, or a schema that is newer than this release."""
+
+
+class NotKeptError(SendsafeError):
+    """A verdict could be kept nowhere, so it is not given: the caller holds the message and tries again."""
+
+    code = Code.OVERLOADED
+
+
+class ClockError(SendsafeError):
+    """The clock of this machine has jumped, and nothing may be deleted by it."""

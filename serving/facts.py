@@ -4,13 +4,13 @@ The names are the keys of a pack's conditions (`serving.policy.condition`).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from serving.findings import CERTAIN, Finding
 from serving.phones import line_of
-from serving.policy import NO_MATCH, Area, Fit, Match, Pack
+from serving.policy import NO_MATCH, Area, Fit, Keep, Match, Pack
 from serving.policy.condition import UNKNOWN
 from serving.policy.exceptions import AgreedException
 from serving.signs import Sign
@@ -67,13 +67,24 @@ class Circumstances:
     size: SmsSize | None = None
     repeats: int = 0
     today: date | None = None
+    kept: Facts = field(default_factory=dict)
+    """facts as they were noted, where words and numbers they came from are gone"""
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What the packs were asked with, so that others can be asked later, and what each of them says of keeping it."""
+
+    judgement: Judgement
+    circumstances: Circumstances
+    keep: tuple[Keep | None, ...] = ()
 
 
 def facts_of(message: Message, judgement: Judgement, circumstances: Circumstances) -> dict[str, frozenset[str]]:
     """Return the facts that are the same for every pack."""
     sender, recipient = message.sender, message.recipient
     size = circumstances.size
-    return {
+    facts = {
         "tier": _sure_tier(judgement),
         "reading": frozenset({judgement.category}),
         "remainder": _NOTHING
@@ -97,6 +108,7 @@ def facts_of(message: Message, judgement: Judgement, circumstances: Circumstance
         "significant": _answer(message.significant),
         "subject": _subject(message, circumstances.markings),
     }
+    return {**facts, **circumstances.kept}
 
 
 def pack_facts(pack: Pack, message: Message, circumstances: Circumstances) -> Facts:

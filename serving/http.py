@@ -1,14 +1,9 @@
-"""The HTTP contract as one ASGI app: parse, call the classifier, answer."""
+"""The HTTP contract as one ASGI app: routes, middleware, and errors as problems."""
 
-import asyncio
 import re
 import time
 import uuid
-from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from http import HTTPStatus
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -19,80 +14,42 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.types import Message as Event
 
 from serving import logs, metrics
-from serving.body import MOST_BATCH_BYTES, MOST_BYTES, read_json
+from serving.authentication import Authentication
 from serving.classifier import Classifier
-from serving.errors import Code, RequestError, SendsafeError
-from serving.facts import today
+from serving.endpoints import Endpoints
+from serving.errors import Code, SendsafeError
 from serving.openapi import document
 from serving.problems import HttpProblem, internal, problem, problem_of, problem_response
-from serving.schema import (
-    MOST_BATCH_CHARACTERS,
-    MOST_BATCH_MESSAGES,
-    appraisal_json,
-    policies_json,
-    to_json,
-    validate,
-    validate_template,
-    verdict_json,
-)
+from serving.review.keeper import Keeper
+from serving.review.keys import KeyRing
 from serving.settings import Settings
-from serving.verdict import Message, Verdict
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
-Judge = Callable[[Message], Awaitable[Verdict]]
 
-
-def create_app(classifier: Classifier, settings: Settings) -> Starlette:
+def create_app(classifier: Classifier, settings: Settings, keeper: Keeper | None = None, keys: KeyRing | None = None) -> Starlette:
     """Return the app that answers the contract with one classifier.
 
-    One thread of the app's own judges, a message at a time: calls never overlap, the event loop stays free, and a single
-    message waits for the one being judged, not for the rest of somebody's batch.
+    Without a keeper nothing is kept; without a key ring everybody may ask, as `local`.
     """
-    thread = ThreadPoolExecutor(1, "judge")
-
-    async def judge(message: Message) -> Verdict:
-        verdict = await asyncio.get_running_loop().run_in_executor(thread, classifier.classify, message)
-        metrics.count(verdict)
-        return verdict
-
-    async def score(request: Request) -> Response:
-        message = validate(await read_json(request, MOST_BYTES, settings.body_seconds)).message()
-        return _json(verdict_json(await judge(message)))
-
-    async def score_batch(request: Request) -> Response:
-        content = await read_json(request, MOST_BATCH_BYTES, settings.body_seconds)
-        request_id = request.scope["sendsafe.request_id"]
-        return _json({"results": [await _judge_one(judge, each, request_id) for each in _messages(content)]})
-
-    async def readyz(_: Request) -> Response:
-        return _json({"status": "ready", "model": classifier.model_status})
-
-    async def model(_: Request) -> Response:
-        return _json({"version": classifier.model_version, "status": classifier.model_status})
-
-    async def policies(_: Request) -> Response:
-        return _json(policies_json(classifier.rulebook.packs.values(), classifier.policy_fault, today()))
-
-    async def check_template(request: Request) -> Response:
-        asked = validate_template(await read_json(request, MOST_BYTES, settings.body_seconds))
-        check = partial(classifier.check_template, asked.template, asked.business_area, asked.policies or (), asked.personalisation)
-        return _json(appraisal_json(await asyncio.get_running_loop().run_in_executor(thread, check)))
-
+    paths = Endpoints(classifier, settings, keeper)
     routes = [
-        Route("/v1/score", score, methods=["POST"]),
-        Route("/v1/score/batch", score_batch, methods=["POST"]),
-        Route("/v1/check-template", check_template, methods=["POST"]),
-        Route("/v1/model", model),
-        Route("/v1/policies", policies),
-        Route("/livez", _livez),
-        Route("/readyz", readyz),
-        Route("/metrics", _expose_metrics),
-        Route("/openapi.json", _openapi),
+        Route("/v1/score", paths.score, methods=["POST"]),
+        Route("/v1/score/batch", paths.score_batch, methods=["POST"]),
+        Route("/v1/check-template", paths.check_template, methods=["POST"]),
+        Route("/v1/reviews/{id}", paths.review),
+        Route("/v1/feedback", paths.feedback, methods=["POST"]),
+        Route("/v1/model", paths.model),
+        Route("/v1/policies", paths.policies),
+        Route("/livez", paths.livez),
+        Route("/readyz", paths.readyz),
+        Route("/metrics", paths.expose_metrics),
+        Route("/openapi.json", paths.openapi),
     ]
     app = Starlette(routes=routes, exception_handlers={SendsafeError: _our_error, HTTPException: _http_error})
     app.router.redirect_slashes = False
+    app.add_middleware(Authentication, keys=keys)
     app.add_middleware(Edge)
     return app
 
@@ -126,12 +83,19 @@ class Edge:
             logs.failure(error, request_id)
             if status == 0:
                 await problem_response(internal())(scope, receive, send_with_headers)
-        route = scope["path"] if scope["path"] in _KNOWN_PATHS else "other"
+        route = _route(scope["path"])
         metrics.REQUESTS.labels(route, status).inc()
         metrics.SECONDS.labels(route).observe(time.perf_counter() - started)
 
 
 _KNOWN_PATHS = frozenset(document()["paths"])
+
+
+def _route(path: str) -> str:
+    """Return the path as the description has it, so that ids are no labels."""
+    if path in _KNOWN_PATHS:
+        return path
+    return "/v1/reviews/{id}" if path.startswith("/v1/reviews/") else "other"
 
 
 def _identity_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
@@ -143,53 +107,6 @@ def _identity_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
     if _TRACEPARENT.fullmatch(trace := given.get(b"traceparent", "")):
         headers.append((b"traceparent", trace.encode()))
     return headers
-
-
-def _messages(content: Any) -> list[Any]:
-    """Return the messages of a batch.
-
-    Raises:
-        RequestError: the body is no batch.
-        HttpProblem: the batch is over a limit.
-    """
-    if not isinstance(content, dict) or set(content) != {"messages"} or not isinstance(content["messages"], list):
-        raise RequestError("a batch is an object with a list 'messages' and nothing else")
-    messages = content["messages"]
-    if not messages:
-        raise RequestError("messages: at least one is needed")
-    if len(messages) > MOST_BATCH_MESSAGES:
-        raise HttpProblem(Code.TOO_LARGE, f"A batch has at most {MOST_BATCH_MESSAGES} messages.")
-    texts = (each.get("text") for each in messages if isinstance(each, dict))
-    if sum(len(text) for text in texts if isinstance(text, str)) > MOST_BATCH_CHARACTERS:
-        raise HttpProblem(Code.TOO_LARGE, f"A batch has at most {MOST_BATCH_CHARACTERS} characters.")
-    return messages
-
-
-async def _judge_one(judge: Judge, content: Any, request_id: str) -> dict[str, Any]:
-    """Judge one message of a batch; one that is refused or fails harms no other."""
-    try:
-        return {"verdict": verdict_json(await judge(validate(content).message()))}
-    except SendsafeError as error:
-        return {"problem": problem_of(error)}
-    except Exception as error:  # noqa: BLE001 (as in Edge)
-        logs.failure(error, request_id)
-        return {"problem": internal()}
-
-
-async def _livez(_: Request) -> Response:
-    return _json({"status": "alive"})
-
-
-async def _expose_metrics(_: Request) -> Response:
-    return Response(metrics.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
-
-
-async def _openapi(_: Request) -> Response:
-    return _json(document())
-
-
-def _json(content: object) -> Response:
-    return Response(to_json(content), media_type="application/json")
 
 
 async def _our_error(_: Request, error: Exception) -> Response:

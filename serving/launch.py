@@ -1,8 +1,48 @@
-"""Start the BentoML service with our settings."""
+"""Make ready and start the BentoML service with our settings."""
 
 import os
+from pathlib import Path
 
-from serving.settings import Settings
+from sqlalchemy.exc import SQLAlchemyError
+
+from serving.policy import Keep
+from serving.review.keeper import Keeper, levels, open_store
+from serving.settings import Authentication, Settings
+
+
+def make_ready(settings: Settings) -> str:
+    """Make secrets and tables before the workers start, and return a sentence on what will be kept.
+
+    A database that is away is no obstacle where verdicts can wait for it; the workers try again.
+
+    Raises:
+        StoreError: the store cannot be used as it is.
+        OSError: the state folder cannot be written.
+    """
+    keeper = Keeper.of(settings)
+    if keeper is not None:
+        keeper.prepare()
+    elif settings.authentication is Authentication.KEYS:
+        try:
+            open_store(settings).prepare()
+        except SQLAlchemyError:
+            return "Nothing is kept. The database with the keys is away: nobody is let in until it is back."
+    return _sentence(settings)
+
+
+def _sentence(settings: Settings) -> str:
+    most = max(levels(settings).values(), key=lambda each: each.rank)
+    where = "your database" if settings.database_url else shortened(settings.state_folder)
+    if most is Keep.NOTHING:
+        return "Nothing is kept: no reference is checked, and the caller holds what is to be reviewed (`review` is null)."
+    texts = "text of held messages, encrypted, until decided" if most is Keep.TEXT else "no text"
+    return f"Kept in {where}: verdicts for {settings.retention_days} days, {texts}. SENDSAFE_KEEP=nothing keeps nothing."
+
+
+def shortened(path: Path) -> str:
+    """Return a path with the home folder as `~`."""
+    home = str(Path.home())
+    return str(path).replace(home, "~", 1) if str(path).startswith(home) else str(path)
 
 
 def launch(settings: Settings) -> None:

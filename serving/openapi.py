@@ -7,18 +7,22 @@ from pydantic.json_schema import models_json_schema
 
 from serving.errors import Code
 from serving.problems import STATUS
-from serving.schema import BatchRequest, ScoreRequest, TemplateRequest
+from serving.schema import BatchRequest, FeedbackRequest, ScoreRequest, TemplateRequest
 from serving.taxonomy import TIERS, InfoType, Mode, NameForm
 from serving.verdict import Action, DecidedBy
 
 _REFUSALS = {
     "400": "The body is not strict JSON in UTF-8",
-    "404": "A policy pack is not here",
+    "404": "What is named is not here",
+    "409": "The reference belongs to another message",
+    "401": "The request carries no key in force",
+    "403": "The key lacks the scope",
     "408": "The body took too long to arrive",
     "413": "The body, or the batch in it, is too large",
     "415": "The body is not application/json",
     "422": "A field is missing, unknown or out of range",
     "500": "The fault is ours",
+    "503": "Nothing was written; try again",
 }
 
 
@@ -26,7 +30,7 @@ _REFUSALS = {
 def document() -> dict[str, Any]:
     """Return the description of every route."""
     _, models = models_json_schema(
-        [(ScoreRequest, "validation"), (BatchRequest, "validation"), (TemplateRequest, "validation")],
+        [(each, "validation") for each in (ScoreRequest, BatchRequest, TemplateRequest, FeedbackRequest)],
         ref_template="#/components/schemas/{model}",
     )
     schemas = {**models["$defs"], "Problem": _problem(), "Verdict": _verdict(), "Appraisal": _appraisal()}
@@ -58,32 +62,63 @@ def document() -> dict[str, Any]:
             "/v1/check-template": {
                 "post": _operation("checkTemplate", "Judge a template", {"$ref": f"{ref}Appraisal"}, f"{ref}TemplateRequest")
             },
+            "/v1/reviews/{id}": {"get": _with_id(_operation("review", "What has become of a held message", _review()))},
+            "/v1/feedback": {
+                "post": _operation(
+                    "feedback", "Say what a verdict should have been", _object(status=text), f"{ref}FeedbackRequest", status="202"
+                )
+            },
             "/v1/model": {"get": _operation("model", "The bundle in use", model)},
             "/v1/policies": {"get": _operation("policies", "The packs that can be asked for", packs)},
             "/livez": {"get": _operation("livez", "Is the process alive", _object(status=text))},
-            "/readyz": {"get": _operation("readyz", "Can it answer", _object(status=text, model=text))},
+            "/readyz": {"get": _operation("readyz", "Can it answer", _object(status=text, model=text, store=text))},
             "/metrics": {"get": _operation("metrics", "Counts for Prometheus", {"type": "string"}, media="text/plain")},
             "/openapi.json": {"get": _operation("openapi", "This description", anything)},
         },
-        "components": {"schemas": schemas},
+        "components": {"schemas": schemas, "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
+        "security": [{"key": []}, {}],
     }
 
 
-def _operation(name: str, summary: str, answer: dict[str, Any], body: str | None = None, media: str = "application/json") -> dict[str, Any]:
+def _operation(
+    name: str,
+    summary: str,
+    answer: dict[str, Any],
+    body: str | None = None,
+    media: str = "application/json",
+    status: str = "200",
+) -> dict[str, Any]:
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     operation: dict[str, Any] = {
         "operationId": name,
         "summary": summary,
         "responses": {
-            "200": {"description": "The answer", "content": {media: {"schema": answer}}},
+            status: {"description": "The answer", "content": {media: {"schema": answer}}},
             "default": {"description": "Refused or failed", "content": problem},
         },
     }
     if body:
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": {"$ref": body}}}}
-        for status, description in _REFUSALS.items():
-            operation["responses"][status] = {"description": description, "content": problem}
+        for refusal, description in _REFUSALS.items():
+            operation["responses"][refusal] = {"description": description, "content": problem}
     return operation
+
+
+def _with_id(operation: dict[str, Any]) -> dict[str, Any]:
+    operation["parameters"] = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
+    return operation
+
+
+def _review() -> dict[str, Any]:
+    text_or_null = {"type": ["string", "null"]}
+    return _object(
+        id={"type": "string"},
+        state={"enum": ["waiting", "decided", "expired"]},
+        category={"enum": list(TIERS)},
+        action={"enum": list(Action)},
+        clause=text_or_null,
+        decided_at=text_or_null,
+    )
 
 
 def _object(**properties: dict[str, Any]) -> dict[str, Any]:

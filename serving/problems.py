@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from serving.errors import Code, SendsafeError
+from serving.errors import Code, NotStoredError, SendsafeError
 from serving.schema import FieldsError, to_json
 
 STATUS = {
@@ -65,6 +65,8 @@ def problem_of(error: SendsafeError) -> dict[str, Any]:
         return {**problem(error.code, str(error)), "errors": error.fields}
     if error.code is Code.NOT_FOUND:
         # Its sentence names what was asked for, which is what was sent.
+        if isinstance(error, NotStoredError):
+            return problem(Code.NOT_FOUND, "Nothing of this id or reference is kept.")
         return problem(Code.NOT_FOUND, "There is no policy pack of this id; GET /v1/policies lists them.")
     return internal() if error.code is Code.INTERNAL else problem(error.code, str(error))
 
@@ -75,5 +77,7 @@ def internal() -> dict[str, Any]:
 
 
 def problem_response(document: dict[str, Any], headers: Mapping[str, str] | None = None) -> Response:
-    """Return a problem document as a response."""
+    """Return a problem document as a response; one that passes says when to try again."""
+    if document["status"] in (429, 503):
+        headers = {"retry-after": "1", **(headers or {})}
     return Response(to_json(document), document["status"], headers, media_type="application/problem+json")

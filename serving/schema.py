@@ -12,6 +12,7 @@ from serving.appraisal import Appraisal
 from serving.errors import RequestError
 from serving.findings import Finding
 from serving.policy import Pack
+from serving.taxonomy import InfoType, Tier
 from serving.templates import Template, TemplateError
 from serving.text import MAX_CHARACTERS
 from serving.verdict import Audience, Channel, Device, Direction, Message, Recipient, Route, Sender, Verdict
@@ -34,6 +35,7 @@ Lax = Field(strict=False)
 """JSON has no dates, tuples or enumerations of its own: these alone are converted."""
 Text = Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS)]
 Word = Annotated[str, Field(min_length=1, max_length=100)]
+Reference = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:/-]{1,64}$")]
 
 
 class _Part(BaseModel):
@@ -79,7 +81,7 @@ class ScoreRequest(_Part):
     direction: Annotated[Direction, Lax] = Direction.OUTBOUND
     audience: Annotated[Audience, Lax] | None = None
     policies: Annotated[tuple[Word, ...], Field(min_length=1, max_length=10), Lax] | None = None
-    reference: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:/-]{1,64}$")] | None = None
+    reference: Reference | None = None
     recipient: RecipientPart = RecipientPart()
     sender: SenderPart = SenderPart()
     significant: bool = False
@@ -146,6 +148,18 @@ class BatchRequest(_Part):
     messages: Annotated[tuple[dict[str, Any], ...], Field(min_length=1, max_length=MOST_BATCH_MESSAGES), Lax]
 
 
+class FeedbackRequest(_Part):
+    """What a verdict should have been, in the caller's view."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["id"]}, {"required": ["reference"]}]})
+
+    id: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,64}$")] | None = None
+    reference: Reference | None = None
+    category: Annotated[Tier, Lax]
+    types: Annotated[tuple[Annotated[InfoType, Lax], ...], Field(max_length=len(InfoType)), Lax] = ()
+    note: Annotated[str, Field(max_length=2000)] | None = None
+
+
 class FieldsError(RequestError):
     """Some fields of a request are missing, unknown or out of range: each with what is wrong, never with what was sent."""
 
@@ -164,6 +178,22 @@ def validate(content: object, *, is_from_cells: bool = False) -> ScoreRequest:
         return ScoreRequest.model_validate(content, strict=False if is_from_cells else None)
     except ValidationError as error:
         raise FieldsError(fields_of(error)) from None
+
+
+def validate_feedback(content: object) -> FeedbackRequest:
+    """Check one request.
+
+    Raises:
+        FieldsError: a field is missing, unknown or out of range.
+        RequestError: not one of `id` and `reference` is given.
+    """
+    try:
+        request = FeedbackRequest.model_validate(content)
+    except ValidationError as error:
+        raise FieldsError(fields_of(error)) from None
+    if (request.id is None) == (request.reference is None):
+        raise RequestError("either id or reference says which verdict is meant")
+    return request
 
 
 def validate_template(content: object) -> TemplateRequest:
@@ -192,7 +222,9 @@ _MOST_FIELDS_TOLD = 5
 
 
 _KNOWN_FIELDS = frozenset(
-    name for part in (ScoreRequest, TemplateRequest, RecipientPart, SenderPart, OptionsPart, BatchRequest) for name in part.model_fields
+    name
+    for part in (ScoreRequest, TemplateRequest, RecipientPart, SenderPart, OptionsPart, BatchRequest, FeedbackRequest)
+    for name in part.model_fields
 )
 
 

@@ -11,15 +11,21 @@ import bentoml
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving import logs
+from serving.authentication import Authentication
 from serving.classifier import Classifier
-from serving.http import create_app
+from serving.http import Edge, create_app
+from serving.review.keeper import Keeper, open_store
+from serving.review.keys import KeyRing
 from serving.schema import ScoreRequest, verdict_json
+from serving.settings import Authentication as Who
 from serving.settings import Settings
 from serving.verdict import Message
 
 SETTINGS = Settings()
 CLASSIFIER = Classifier.load(SETTINGS)
-APP = create_app(CLASSIFIER, SETTINGS)
+KEEPER = Keeper.of(SETTINGS)
+KEYS = KeyRing(KEEPER.store if KEEPER else open_store(SETTINGS)) if SETTINGS.authentication is Who.KEYS else None
+APP = create_app(CLASSIFIER, SETTINGS, KEEPER, KEYS)
 BENTOML_PATHS = frozenset({"/schema.json"})
 """What BentoML answers itself: its client reads the routes there. Its pages, health checks and error texts stay unseen."""
 
@@ -28,12 +34,17 @@ class Front:
     """Answer every request with our app, ahead of the routes that BentoML adds."""
 
     def __init__(self, app: ASGIApp) -> None:
-        self._bentoml = app
+        self._lifespan = app
+        self._bentoml = Edge(Authentication(app, KEYS))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or pass it on where it is BentoML's."""
-        is_bentomls = scope["type"] == "lifespan" or (scope.get("method") == "GET" and scope["path"] in BENTOML_PATHS)
-        await (self._bentoml if is_bentomls else APP)(scope, receive, send)
+        if scope["type"] == "lifespan":
+            await self._lifespan(scope, receive, send)
+        elif scope.get("method") == "GET" and scope["path"] in BENTOML_PATHS:
+            await self._bentoml(scope, receive, send)
+        else:
+            await APP(scope, receive, send)
 
 
 @bentoml.service(
@@ -51,6 +62,8 @@ class Sendsafe:
 
     def __init__(self) -> None:
         logs.set_up()
+        if KEEPER is not None:
+            KEEPER.start()
         CLASSIFIER.classify(Message(text="Warm up."))
         gc.collect()
         gc.freeze()

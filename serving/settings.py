@@ -1,12 +1,27 @@
 """Settings from the environment (`SENDSAFE_…`), made once and passed down."""
 
+import os
+from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from serving.policy import Keep
+
 _PACKAGE = Path(str(files("serving")))
+
+
+class Authentication(StrEnum):
+    """Who may call: anybody on this machine, or whoever has a key."""
+
+    NONE = "none"
+    KEYS = "keys"
+
+
+def _state_folder() -> Path:
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "sendsafe"
 
 
 class Settings(BaseSettings):
@@ -24,3 +39,14 @@ class Settings(BaseSettings):
     port: int = Field(default=3000, ge=1, le=65535)
     workers: int = Field(default=2, ge=1, le=64)
     body_seconds: float = Field(default=5.0, gt=0, description="how long a request body may take to arrive")
+
+    authentication: Authentication = Field(default=Authentication.NONE, description="none is possible on loopback addresses alone")
+    keep: Keep = Field(default=Keep.TEXT, description="what is kept where the policy pack does not say")
+    state_folder: Path = Field(default_factory=_state_folder, description="the SQLite file, keys made here, and the spool")
+    database_url: SecretStr | None = Field(default=None, description="left out: SQLite in the state folder")
+    secret: SecretStr | None = Field(default=None, min_length=32, description="for API keys, fingerprints and the audit chain")
+    encryption_keys: SecretStr | None = Field(default=None, description="Fernet keys, the newest first, with commas between")
+    keep_seconds: float = Field(default=0.15, gt=0, description="how long a verdict waits for the database before it is spooled")
+    retention_days: int = Field(default=30, ge=1, description="how long verdicts are kept")
+    incident_days: int = Field(default=365, ge=1, description="how long incidents are kept; they hold no message text")
+    purge_minutes: float = Field(default=60, gt=0, description="how often the service deletes what is past its time")

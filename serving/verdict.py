@@ -192,3 +192,5 @@ class Verdict:
     model: str | None
     policies: tuple[tuple[str, str], ...]
     review: Mapping[str, str] | None = None
+    grounds: object = field(default=None, repr=False, compare=False)
+    """What the packs were asked with (`facts.Grounds`), so that another pack can be asked later."""

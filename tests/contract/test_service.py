@@ -22,7 +22,12 @@ def server(tmp_path_factory):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-c", "from serving.cli import app; app()", "serve", "--port", str(port)]
-    environment = {**os.environ, "BENTOML_HOME": str(folder), "BENTOML_DO_NOT_TRACK": "True"}
+    environment = {
+        **os.environ,
+        "BENTOML_HOME": str(folder),
+        "SENDSAFE_STATE_FOLDER": str(folder / "state"),
+        "BENTOML_DO_NOT_TRACK": "True",
+    }
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)  # noqa: S603
         try:

@@ -1,0 +1,1 @@
+"""Alembic migrations; `serving.review.database.migrate` runs them."""
