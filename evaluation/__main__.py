@@ -9,6 +9,7 @@ from rich.markdown import Markdown
 
 from data.records import Record, read_corpus, read_file
 from evaluation.answers import Floor, ask
+from evaluation.deciding import cost_of_deciding
 from evaluation.report import as_json, as_markdown
 from serving.classifier import READY, Classifier
 from serving.settings import Settings
@@ -48,6 +49,18 @@ def report(
     if out:
         out.with_suffix(".md").write_text(text, encoding="utf-8")
         out.with_suffix(".json").write_text(as_json(answers), encoding="utf-8")
+
+
+@app.command()
+def deciding(
+    policy: Annotated[list[str] | None, typer.Option(help="The packs that are asked; left out, all three.")] = None,
+    split: Annotated[str, typer.Option(help="The split of the corpus whose messages are decided on.")] = "test",
+) -> None:
+    """Time what comes between reading a message and its action."""
+    policies = tuple(policy or ("dwp-sms", "barnet-messaging", "dwp-aup"))
+    cost = cost_of_deciding(read_corpus(split), policies)
+    figures = f"mean {cost.mean:.3f}, p50 {cost.p50:.3f}, p95 {cost.p95:.3f}, p99 {cost.p99:.3f}"
+    console.print(f"{cost.messages} messages, {len(policies)} packs, milliseconds of one core: {figures}", highlight=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from serving.sms import size_of
 from serving.suggestion import candidates, without_names_and_relations
 from serving.taxonomy import InfoType, NameForm, Tier, highest
 from serving.text import NormalisedText, normalise
-from serving.verdict import Action, Channel, Coverage, DecidedBy, Direction, Message, Suggestion, Verdict
+from serving.verdict import Action, Channel, Coverage, DecidedBy, Direction, Message, Sender, Suggestion, Verdict
 
 READY = "ready"
 _MOST_TRIES = 3
@@ -33,7 +33,7 @@ _MOST_KNOWN = 256
 
 
 @dataclass(frozen=True, slots=True)
-class _Settled:
+class Settled:
     """What model and rules say together."""
 
     judgement: Judgement
@@ -45,10 +45,10 @@ class _Settled:
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
+class Judged:
     """A message's reading, what is known beside it, and what the packs make of both."""
 
-    settled: _Settled
+    settled: Settled
     circumstances: Circumstances
     decision: Decision
 
@@ -62,7 +62,7 @@ class Classifier:
         self._default_policies = settings.policies
         self._suggestion_seconds = settings.suggestion_seconds
         self._repeats = Repeats()
-        self._requests: dict[str, _Settled] = {}
+        self._requests: dict[str, Settled] = {}
         self.model_status = model_status
         self._safe_templates = self._read_templates()
 
@@ -110,9 +110,8 @@ class Classifier:
             NotFoundError: the message asks for a policy pack that is not here.
         """
         started = time.monotonic()
-        rulebook = self.rulebook
-        packs = choose(rulebook.packs, message.policies or self._default_policies)
-        judged = self._judge(message, packs, rulebook, repeats=self._count(message, packs))
+        packs = choose(self.rulebook.packs, message.policies or self._default_policies)
+        judged = self.decide(message, self.read(message), repeats=self._count(message, packs))
         settled, decision = judged.settled, judged.decision
         findings = settled.judgement.findings
         is_read = settled.scores is not None
@@ -129,7 +128,7 @@ class Classifier:
             findings=findings,
             reasons=decision.reasons,
             advice=decision.advice,
-            suggestion=self._suggest(message, judged, packs, rulebook, started + self._suggestion_seconds),
+            suggestion=self._suggest(message, judged, packs, started + self._suggestion_seconds),
             reply=_reply(message, judged),
             redacted=redact(message.text, findings) if message.redact else None,
             explanation=None,
@@ -152,29 +151,21 @@ class Classifier:
         Raises:
             NotFoundError: a policy pack is asked for that is not here.
         """
-        rulebook = self.rulebook
-        packs = choose(rulebook.packs, policies or self._default_policies)
+        packs = choose(self.rulebook.packs, policies or self._default_policies)
 
         def judge(rendered: str, worst: Tier) -> tuple[Judgement, Decision]:
-            message = Message(rendered, sender=replace(Message(rendered).sender, business_area=business_area))
-            judged = self._judge(message, packs, rulebook)
+            message = Message(rendered, policies=policies, sender=Sender(business_area=business_area))
+            judged = self.decide(message, self.read(message))
             judgement = judged.settled.judgement
             if worst.rank <= judgement.category.rank:
                 return judgement, judged.decision
             raised = replace(judgement, category=worst, certainty=Certainty.UNSAFE)
             return raised, decide(message, raised, packs, judged.circumstances)
 
-        return appraise(text, rulebook.templates.named(business_area, text), values, judge)
+        return appraise(text, self._shelf.rulebook.templates.named(business_area, text), values, judge)
 
-    def _judge(self, message: Message, packs: Sequence[Pack], rulebook: Rulebook, *, repeats: int = 0) -> _Judged:
-        """Read a message and ask the packs."""
-        settled = self._settled(message)
-        circumstances = self._circumstances(message, settled, rulebook, repeats)
-        if any("remainder" in pack.facts_used for pack in packs):
-            settled = replace(settled, judgement=self._with_remainder(message, settled.judgement, circumstances))
-        return _Judged(settled, circumstances, decide(message, settled.judgement, packs, circumstances))
-
-    def _settled(self, message: Message) -> _Settled:
+    def read(self, message: Message) -> Settled:
+        """Read a message with model and rules; a subject is read as well, and the stricter reading counts."""
         settled = self._settle(message.text)
         if not message.subject:
             return settled
@@ -191,7 +182,23 @@ class Classifier:
             ),
         )
 
-    def _settle(self, words: str) -> _Settled:
+    def decide(self, message: Message, settled: Settled, *, repeats: int = 0) -> Judged:
+        """Ask the packs about a message that has been read.
+
+        Raises:
+            NotFoundError: the message asks for a policy pack that is not here.
+        """
+        rulebook = self._shelf.rulebook
+        packs = self._packs(message)
+        circumstances = self._circumstances(message, settled, rulebook, repeats)
+        if any("remainder" in pack.facts_used for pack in packs):
+            settled = replace(settled, judgement=self._with_remainder(message, settled.judgement, circumstances))
+        return Judged(settled, circumstances, decide(message, settled.judgement, packs, circumstances))
+
+    def _packs(self, message: Message) -> tuple[Pack, ...]:
+        return choose(self._shelf.rulebook.packs, message.policies or self._default_policies)
+
+    def _settle(self, words: str) -> Settled:
         """Read one text with model and rules."""
         text = normalise(words)
         found = tuple(finding.at(*text.original_span(finding.start, finding.end)) for finding in rules.find(text.text))
@@ -203,7 +210,7 @@ class Classifier:
         if reading is None or self._model is None:
             certainty = Certainty.UNSAFE if by_rules.rank >= Tier.PERSONAL.rank else Certainty.UNSURE
             judgement = Judgement(by_rules, certainty, tuple(found), is_degraded=True)
-            return _Settled(judgement, None, DecidedBy.FALLBACK, 0, spoken, text)
+            return Settled(judgement, None, DecidedBy.FALLBACK, 0, spoken, text)
         by_model = reading.category
         category = highest((by_model, by_rules))
         certainty = self._certainty(reading, by_rules, is_readable=is_readable)
@@ -211,9 +218,9 @@ class Classifier:
         findings = merge(kept, [finding for finding in found if finding.tier.rank <= category.rank])
         decided_by = DecidedBy.RULES if by_rules.rank > by_model.rank else DecidedBy.MODEL
         judgement = Judgement(category, certainty, findings, is_degraded=False, is_plain=is_readable and not text.is_disguised)
-        return _Settled(judgement, reading.scores, decided_by, reading.windows, spoken, text)
+        return Settled(judgement, reading.scores, decided_by, reading.windows, spoken, text)
 
-    def _circumstances(self, message: Message, settled: _Settled, rulebook: Rulebook, repeats: int) -> Circumstances:
+    def _circumstances(self, message: Message, settled: Settled, rulebook: Rulebook, repeats: int) -> Circumstances:
         """Gather what is known beside the reading."""
         area = rulebook.areas.get(message.sender.business_area or "")
         findings = settled.judgement.findings
@@ -224,7 +231,7 @@ class Classifier:
         exception = rulebook.exceptions.get(message.exception or "")
         day = today()
         return Circumstances(
-            text=settled.normalised.text,
+            text=settled.normalised.text.encode("utf-8", "replace").decode(),
             signs=signs,
             markings=markings_of(message.text, findings, settled.judgement.certainty) | self._subject_markings(message),
             area=area,
@@ -257,7 +264,7 @@ class Classifier:
         rest = without_names_and_relations(message.text, judgement.findings) if may_be_plain else None
         return judgement if rest is None else replace(judgement, remainder=self._settle(rest).judgement.certainty)
 
-    def _suggest(self, message: Message, judged: _Judged, packs: Sequence[Pack], rulebook: Rulebook, until: float) -> Suggestion | None:
+    def _suggest(self, message: Message, judged: Judged, packs: Sequence[Pack], until: float) -> Suggestion | None:
         """Return another wording that was judged and may go, for a message that may not because of what it tells.
 
         A wording is only tried while there is time; whatever goes wrong with it, the verdict stands as it is.
@@ -272,18 +279,18 @@ class Classifier:
         for tried, text in enumerate(candidates(message.text, judgement.findings, judged.circumstances.area)):
             if tried == _MOST_TRIES or time.monotonic() > until:
                 break
-            again = self._judge_wording(replace(message, text=text, subject=None, template=None), packs, rulebook)
+            wording = replace(message, text=text, subject=None, template=None)
+            again = self.decide(wording, self._read_wording(text))
             if not again.settled.judgement.is_degraded and again.decision.action is Action.ALLOW:
                 return Suggestion(text, again.settled.judgement.category)
         return None
 
-    def _judge_wording(self, message: Message, packs: Sequence[Pack], rulebook: Rulebook) -> _Judged:
-        """Judge a suggested wording; requests for contact, which come again and again, are read once."""
-        settled = self._requests.get(message.text) or self._settle(message.text)
+    def _read_wording(self, text: str) -> Settled:
+        """Read a suggested wording; requests for contact, which come again and again, are read once."""
+        settled = self._requests.get(text) or self._settle(text)
         if len(self._requests) < _MOST_KNOWN and not settled.judgement.is_degraded and not settled.judgement.findings:
-            self._requests[message.text] = settled
-        circumstances = self._circumstances(message, settled, rulebook, 0)
-        return _Judged(settled, circumstances, decide(message, settled.judgement, packs, circumstances))
+            self._requests[text] = settled
+        return settled
 
     def _count(self, message: Message, packs: Sequence[Pack]) -> int:
         """Count how often the text was sent, where a pack asks."""
@@ -334,7 +341,7 @@ def _match(message: Message, rulebook: Rulebook) -> Match:
     return Match(Fit.UNFIT if faults(agreed.purposes, dict(message.personalisation)) else Fit.MATCHED, agreed)
 
 
-def _reply(message: Message, judged: _Judged) -> str | None:
+def _reply(message: Message, judged: Judged) -> str | None:
     """Return the reply that is suggested to a citizen who tells something, or is in need."""
     if message.direction is not Direction.INBOUND:
         return None

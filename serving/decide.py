@@ -105,25 +105,16 @@ def _ask(
 
 
 def _fired(pack: Pack, message: Message, judgement: Judgement, facts: Facts, text: str) -> Iterator[_Fired]:
-    inbound = is_inbound(message)
-    for clause in pack.clauses:
-        for check in clause.checks:
-            if not (check.when.is_inbound if inbound else check.when.is_outbound) or not _holds(check.when, facts, judgement, text):
-                continue
-            causes = _causes(check.when, judgement.findings)
-            if check.when.needs_finding and not causes:
-                continue
-            if (
-                check.unless is not None
-                and _holds(check.unless, facts, judgement, text)
-                and (not check.unless.needs_finding or _causes(check.unless, judgement.findings))
-            ):
-                continue
-            yield _Fired(clause, check, causes)
+    for clause, check in pack.inbound_checks if is_inbound(message) else pack.outbound_checks:
+        if not _holds(check.when, facts, judgement, text):
+            continue
+        if check.unless is not None and _holds(check.unless, facts, judgement, text):
+            continue
+        yield _Fired(clause, check, _causes(check.when, judgement.findings))
 
 
 def _holds(condition: Condition, facts: Facts, judgement: Judgement, text: str) -> bool:
-    """Tell whether what a condition says of the message as a whole is so."""
+    """Tell whether a condition holds."""
     for name, wanted in condition.tests:
         if wanted.isdisjoint(facts[name]):
             return False
@@ -131,6 +122,8 @@ def _holds(condition: Condition, facts: Facts, judgement: Judgement, text: str) 
         telling = {finding.info_type for finding in judgement.findings}
         if not telling or not telling <= set(condition.only_types):
             return False
+    if condition.needs_finding and not _causes(condition, judgement.findings):
+        return False
     return condition.compiled_pattern is None or condition.compiled_pattern.search(text) is not None
 
 

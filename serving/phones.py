@@ -24,6 +24,7 @@ _KINDS = {
     PhoneNumberType.MOBILE: Line.MOBILE,
     PhoneNumberType.FIXED_LINE: Line.LANDLINE,
     PhoneNumberType.FIXED_LINE_OR_MOBILE: Line.UNCLEAR,
+    PhoneNumberType.UNKNOWN: Line.INVALID,
 }
 _NOT_PART_OF_A_NUMBER = re.compile(r"[^\d+]")
 _NUMBER = re.compile(r"[\d+][\d ().+/-]*")
@@ -49,7 +50,5 @@ def line_of(phone: str) -> Line:
     try:
         number = phonenumbers.parse(digits, "GB")
     except phonenumbers.NumberParseException:
-        return Line.INVALID
-    if not phonenumbers.is_valid_number(number):
         return Line.INVALID
     return _KINDS.get(phonenumbers.number_type(number), Line.OTHER)

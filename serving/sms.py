@@ -12,6 +12,7 @@ _BASIC = frozenset(
 )
 _EXTENDED = frozenset("\f^{}\\[~]|€")
 """Characters that cost two places: an escape and themselves."""
+_ALPHABET = _BASIC | _EXTENDED
 _ONE_GSM, _EACH_GSM = 160, 153
 _ONE_UCS, _EACH_UCS = 70, 67
 
@@ -22,7 +23,10 @@ def size_of(text: str) -> SmsSize:
     >>> size_of("Bins tomorrow"), size_of("Bins tomorrow 👋")
     (SmsSize(encoding='gsm7', segments=1), SmsSize(encoding='ucs2', segments=1))
     """
-    if all(character in _BASIC or character in _EXTENDED for character in text):
+    used = set(text)
+    if used <= _ALPHABET:
+        if len(text) <= _ONE_GSM and used.isdisjoint(_EXTENDED):
+            return SmsSize("gsm7", 1)
         return SmsSize("gsm7", _segments((2 if character in _EXTENDED else 1 for character in text), _ONE_GSM, _EACH_GSM))
     return SmsSize("ucs2", _segments((2 if character > "\uffff" else 1 for character in text), _ONE_UCS, _EACH_UCS))
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from serving.findings import Finding
 from serving.policy import Area
-from serving.signs.asking import asks_for_contact
+from serving.signs import asks_for_contact
 from serving.taxonomy import InfoType, Mode, NameForm, Tier
 
 LONGEST = 1_000

@@ -166,6 +166,16 @@ class Pack(Part):
         conditions = [each for clause in self.clauses for check in clause.checks for each in (check.when, check.unless) if each]
         return frozenset(name for condition in conditions for name, _ in condition.tests)
 
+    @cached_property
+    def outbound_checks(self) -> tuple[tuple[Clause, Check], ...]:
+        """Return the checks of what is sent, with their clauses."""
+        return tuple((clause, check) for clause in self.clauses for check in clause.checks if check.when.is_outbound)
+
+    @cached_property
+    def inbound_checks(self) -> tuple[tuple[Clause, Check], ...]:
+        """Return the checks of what citizens write, with their clauses."""
+        return tuple((clause, check) for clause in self.clauses for check in clause.checks if check.when.is_inbound)
+
     def covers(self, channel: Channel | None) -> bool:
         """Tell whether the pack is written for a channel; an unknown one it covers."""
         return channel is None or channel in self.channels

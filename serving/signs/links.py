@@ -24,6 +24,7 @@ _ENDINGS = frozenset(
     "uk com org net info co io ly gl me eu gov scot wales cymru london biz online site app dev link click xyz top shop store live page gd "
     "tv cc us de fr ie ru cn at gy la sh id cl to in ink help support today world site space website icu vip".split()
 )
+_MAYBE = re.compile(r"[A-Za-z0-9-]\.[A-Za-z]{2}")
 _MOST_CHARACTERS = 10_000
 
 
@@ -35,7 +36,7 @@ def link_signs(text: str, own_domains: tuple[str, ...]) -> Iterator[Sign]:
     >>> sorted(link_signs("Track it: hmrc-refund.top/claim", ()))
     [<Sign.BARE_LINK: 'bare_link'>, <Sign.FOREIGN_LINK: 'foreign_link'>, <Sign.LOOKALIKE_LINK: 'lookalike_link'>]
     """
-    if "." not in text:
+    if not _MAYBE.search(text):
         return
     for match in _LINK.finditer(text[:_MOST_CHARACTERS]):
         host = match["host"].lower().removeprefix("www.")

@@ -93,7 +93,7 @@ class Template:
         >>> Template("Hi ((first name)), see you on ((date))").values_in("Hi Sam,  see you on 3 May")
         {'first name': 'Sam', 'date': '3 May'}
         """
-        match = self._pattern.fullmatch(_BLANK.sub(" ", text).strip())
+        match = self._pattern.fullmatch(_BLANK.sub(" ", text).strip().encode("utf-8", "replace").decode())
         if match is None:
             return None
         values: dict[str, str] = {}
