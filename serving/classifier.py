@@ -21,7 +21,7 @@ from serving.reply import reply_to
 from serving.settings import Settings
 from serving.signs import Sign, read_signs
 from serving.sms import size_of
-from serving.suggestion import candidates, without_names_and_relations
+from serving.suggestion import candidates, is_plain_relation, without_names_and_relations
 from serving.taxonomy import InfoType, NameForm, Tier, highest
 from serving.text import NormalisedText, normalise
 from serving.verdict import Action, Channel, Coverage, DecidedBy, Direction, Message, Sender, Suggestion, Verdict
@@ -256,10 +256,10 @@ class Classifier:
         may_be_plain = (
             Sign.ASKS_CONTACT in circumstances.signs
             and judgement.certainty is not Certainty.SAFE
-            and judgement.category is not Tier.SENSITIVE
+            and (judgement.category is not Tier.SENSITIVE or judgement.certainty is Certainty.UNSURE)
             and judgement.is_plain
             and not judgement.is_degraded
-            and {finding.info_type for finding in judgement.findings} <= {InfoType.NAME, InfoType.PHONE, InfoType.FAMILY}
+            and all(_is_of_contact(finding, message.text) for finding in judgement.findings)
         )
         rest = without_names_and_relations(message.text, judgement.findings) if may_be_plain else None
         return judgement if rest is None else replace(judgement, remainder=self._settle(rest).judgement.certainty)
@@ -305,7 +305,7 @@ class Classifier:
         safe = set()
         for each in self._shelf.rulebook.templates.all():
             appraisal = appraise(each.text, each, None, self._reader())
-            if appraisal.is_safe and not each.has_free_text:
+            if each.is_closed and appraisal.is_safe:
                 safe.add(each.id)
         return frozenset(safe)
 
@@ -328,6 +328,11 @@ class Classifier:
         if thresholds is None or not is_readable or thresholds.allow <= reading.unsafe < thresholds.block:
             return Certainty.UNSURE
         return Certainty.UNSAFE if reading.unsafe >= thresholds.block else Certainty.SAFE
+
+
+def _is_of_contact(finding: Finding, text: str) -> bool:
+    """Tell whether a finding is a name, a line, or no more than a relation."""
+    return finding.info_type in (InfoType.NAME, InfoType.PHONE) or is_plain_relation(text[finding.start : finding.end])
 
 
 def _match(message: Message, rulebook: Rulebook) -> Match:

@@ -18,8 +18,12 @@ _GREETING = re.compile(r"\W*(?:dear|hi|hello|hey|hiya|good (?:morning|afternoon|
 _LETTER = re.compile(r"[^\W\d_]+")
 _TITLE = re.compile(r"(?:mrs?|ms|miss|mx|dr|sir|lady)\b\.?", re.IGNORECASE)
 _RELATION = re.compile(
-    r"(?:your|ur|his|her|their) (?:\w+ )?(?:mum|mother|dad|father|son|daughter|child(?:ren)?|kids?|wife|husband|partner|brother|sister|nan|gran\w*|parents?|"
-    r"aunt\w*|uncle|nephew|niece|baby|family|relative)",
+    r"\b(?:your|ur|his|her|their) (?:mum|mother|dad|father|son|daughter|child(?:ren)?|kids?|wife|husband|partner|brother|sister|nan|gran\w*|parents?|"
+    r"aunt\w*|uncle|nephew|niece|baby|family|relative)\b",
+    re.IGNORECASE,
+)
+_ABOUT_RELATION = re.compile(
+    rf" (?:about|regarding|concerning|to (?:talk|speak) about) {_RELATION.pattern}(?=\s?[,.!?]|\s+(?:please|when|as soon|today|tomorrow|on)\b|$)",
     re.IGNORECASE,
 )
 _EVENT = re.compile(
@@ -34,7 +38,11 @@ _BEFORE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _NUMBERS = frozenset({InfoType.NATIONAL_ID, InfoType.REFERENCE})
-_LEAST_WORDS = 4
+_LEAST_WORDS = 5
+_POINTING = re.compile(
+    r"\b(?:it|its|it's|that|this|these|those|they|them|their|he|him|his|she|her|hers|either|neither|so|then|there|here|instead|otherwise|also|too|but|again|yes|no)\b",
+    re.IGNORECASE,
+)
 _DANGLING = re.compile(r"\b(?:your|the|a|an|of|for|at|to|on|is|and|or|with|about|from|in|by|that|because|as)\s*[.!?,]*$", re.IGNORECASE)
 
 
@@ -60,29 +68,28 @@ def requests(area: Area | None) -> Iterator[str]:
 
 
 def without_names_and_relations(text: str, findings: Sequence[Finding]) -> str | None:
-    """Return the text with full names cut to first names and plain relations left out; `None` where a finding is more than that.
+    """Return the text with full names cut to first names and plain relations left out; `None` where there are none.
 
-    >>> names = [Finding(InfoType.NAME, 6, 15, form=NameForm.FULL), Finding(InfoType.FAMILY, 39, 47)]
-    >>> without_names_and_relations("Hello Jim Smith, please call me about your mum, thanks", [names[0]])
-    'Hello Jim, please call me about your mum, thanks'
+    >>> name = Finding(InfoType.NAME, 6, 15, form=NameForm.FULL)
+    >>> without_names_and_relations("Hello Jim Smith, please call me about your mum, thanks", [name])
+    'Hello Jim, please call me, thanks'
     """
     position, pieces = 0, []
     for finding in sorted(findings, key=lambda each: each.start):
-        words = text[finding.start : finding.end]
-        if finding.tier.rank < Tier.PERSONAL.rank:
-            continue
-        if finding.info_type is InfoType.NAME:
-            instead = _first_name(words)
-        elif finding.info_type is InfoType.FAMILY and finding.mode is Mode.STATED:
-            relation = _RELATION.search(words)
-            if relation is None or len(_LETTER.findall(words)) > len(_LETTER.findall(relation[0])) + 2:
-                return None
-            instead = words.replace(relation[0], "something")
-        else:
-            return None
-        pieces += [text[position : finding.start], instead]
-        position = finding.end
-    return _tidy("".join(pieces) + text[position:])
+        if finding.info_type is InfoType.NAME and finding.start >= position:
+            pieces += [text[position : finding.start], _first_name(text[finding.start : finding.end])]
+            position = finding.end
+    rest = _RELATION.sub("something", _ABOUT_RELATION.sub("", "".join(pieces) + text[position:]))
+    return None if rest == text else _tidy(rest)
+
+
+def is_plain_relation(words: str) -> bool:
+    """Tell whether words name a relation and tell nothing of it.
+
+    >>> is_plain_relation("about your mum"), is_plain_relation("your mum's fall")
+    (True, False)
+    """
+    return re.fullmatch(rf"(?:about |with |to )?{_RELATION.pattern}|mum|dad", words.strip(" ,.?!"), re.IGNORECASE) is not None
 
 
 def _reworded(text: str, findings: Sequence[Finding], area: Area | None) -> str | None:
@@ -100,12 +107,23 @@ def _reworded(text: str, findings: Sequence[Finding], area: Area | None) -> str 
             sentence = _greeting_alone(text, start, end, inside)
         if sentence:
             kept.append(sentence)
+    if has_lost:
+        kept = [sentence for sentence in kept if _stands_alone(sentence)]
     left = " ".join(kept)
     if len(_LETTER.findall(_GREETING.sub("", left))) < _LEAST_WORDS:
         return None
     if has_lost and not asks_for_contact(left):
-        left = f"{left} {next(requests(area))}"
+        left = f"{left}{'' if left[-1:] in '.!?,' else '.'} {next(requests(area))}"
     return left
+
+
+def _stands_alone(sentence: str) -> bool:
+    """Tell whether a sentence can be understood when one beside it is gone: a greeting, a signature, or a statement that points at nothing.
+
+    >>> _stands_alone("Is that still right?"), _stands_alone("The office is closed on Friday.")
+    (False, True)
+    """
+    return _GREETING.fullmatch(sentence) is not None or not (_POINTING.search(sentence) or sentence.rstrip().endswith("?"))
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:
@@ -174,7 +192,7 @@ def _first_name(words: str) -> str:
     >>> _first_name("Jim Smith"), _first_name("Mrs Okafor")
     ('Jim', 'there')
     """
-    return "there" if _TITLE.match(words) else words.split(maxsplit=1)[0]
+    return "there" if _TITLE.match(words) or not words.strip() else words.split(maxsplit=1)[0]
 
 
 def _tidy(text: str) -> str:

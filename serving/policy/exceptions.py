@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from serving.policy.areas import AREA_ID
 from serving.policy.condition import Part, Values, one_of
 from serving.policy.document import Document
+from serving.policy.pack import Pack
 from serving.verdict import Channel, Direction, Message, Route
 
 _SENIOR_OFFICER = re.compile(r"\bS\.?R\.?O\.?\b|senior\W+responsible", re.IGNORECASE)
@@ -55,6 +56,11 @@ class AgreedException(Part):
             raise ValueError("the exception ends before it starts")
         return self
 
+    @property
+    def named(self) -> tuple[tuple[str, str], ...]:
+        """Return pack and clause of all that it is about."""
+        return tuple((pack, clause) for pack, clauses in self.scope.clauses.items() for clause in clauses)
+
     def lifts(self, pack: str, clause: str) -> bool:
         """Tell whether it is about a clause."""
         return clause in self.scope.clauses.get(pack, ())
@@ -83,11 +89,12 @@ class _Exceptions(Part):
     exceptions: tuple[AgreedException, ...] = ()
 
 
-def read_exceptions(path: Path) -> Mapping[str, AgreedException]:
+def read_exceptions(path: Path, packs: Mapping[str, Pack] | None = None) -> Mapping[str, AgreedException]:
     """Read the register; without a file it is empty.
 
     Raises:
-        PolicyError: it is broken, a reference stands twice, or a Senior Responsible Officer has approved one.
+        PolicyError: it is broken, a reference stands twice, a Senior Responsible Officer has approved one, or one would lift a
+            clause of these packs that no exception may lift.
     """
     if not path.exists():
         return {}
@@ -96,5 +103,8 @@ def read_exceptions(path: Path) -> Mapping[str, AgreedException]:
     for place, each in enumerate(document.check(_Exceptions).exceptions):
         if each.reference in agreed:
             document.refuse(("exceptions", place, "reference"), f"the reference '{each.reference}' stands twice")
+        if fixed := [(pack, clause) for pack, clause in each.named if pack in (packs or {}) and not (packs or {})[pack].may_lift(clause)]:
+            pack, clause = fixed[0]
+            document.refuse(("exceptions", place, "scope", "clauses", pack), f"no exception may lift clause {clause} of {pack}")
         agreed[each.reference] = each
     return agreed

@@ -176,6 +176,10 @@ class Pack(Part):
         """Return the checks of what citizens write, with their clauses."""
         return tuple((clause, check) for clause in self.clauses for check in clause.checks if check.when.is_inbound)
 
+    def may_lift(self, clause: str) -> bool:
+        """Tell whether an exception may lift a clause."""
+        return any(check.exception is not None for each in self.clauses if each.id == clause for check in each.checks)
+
     def covers(self, channel: Channel | None) -> bool:
         """Tell whether the pack is written for a channel; an unknown one it covers."""
         return channel is None or channel in self.channels

@@ -13,7 +13,7 @@ from serving.policy.areas import AREA_ID
 from serving.policy.condition import Part
 from serving.policy.document import Document
 from serving.templates import Template, check_value, same_name
-from serving.templates.purpose import FREE_TEXT, PURPOSES, is_purpose
+from serving.templates.purpose import FREE_TEXT, PURPOSES, is_purpose, purpose_of
 
 
 class AgreedTemplate(Part):
@@ -48,9 +48,9 @@ class AgreedTemplate(Part):
         return {same_name(name): purpose for name, purpose in self.fields.items()}
 
     @cached_property
-    def has_free_text(self) -> bool:
-        """Tell whether a field may hold any words."""
-        return any(purpose.startswith(FREE_TEXT) for purpose in self.fields.values())
+    def is_closed(self) -> bool:
+        """Tell whether values that fit can tell nothing beyond what the fields are for."""
+        return all(purpose_of(purpose).is_closed for purpose in self.fields.values())
 
 
 class Fit(StrEnum):

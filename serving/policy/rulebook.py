@@ -34,10 +34,11 @@ def read_rulebook(packs: Path, registers: Path) -> Rulebook:
     Raises:
         PolicyError: one of them is broken.
     """
+    known = read_packs(packs)
     return Rulebook(
-        read_packs(packs),
+        known,
         read_areas(registers / "areas.yaml"),
-        read_exceptions(registers / "exceptions.yaml"),
+        read_exceptions(registers / "exceptions.yaml", known),
         read_registry(registers / "templates.yaml"),
     )
 

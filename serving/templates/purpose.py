@@ -50,13 +50,17 @@ _MOST_NAME = 50
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """What a field may hold: the worst tier that its values reach, and values that stand for them when a template is judged."""
+    """What a field may hold: the worst tier that its values reach, and values that stand for them when a template is judged.
+
+    `is_closed`: a value that fits can tell nothing more, so that it needs no reading.
+    """
 
     name: str
     worst: Tier
     examples: tuple[str, ...]
     says: str
     fits: Callable[[str], bool]
+    is_closed: bool = False
 
 
 def _is_first_name(value: str) -> bool:
@@ -85,18 +89,26 @@ PURPOSES: Mapping[str, Purpose] = MappingProxyType(
     {
         purpose.name: purpose
         for purpose in (
-            Purpose("first_name", Tier.MINIMUM_CONTACT, ("Sam", "Farida"), "a first name alone", _is_first_name),
+            Purpose("first_name", Tier.MINIMUM_CONTACT, ("Sam", "Farida"), "a first name alone", _is_first_name, is_closed=True),
             Purpose("worker_name", Tier.MINIMUM_CONTACT, ("Sheela",), "the name of the worker to ask for", _is_worker_name),
-            Purpose("date", Tier.ROUTINE, ("Tuesday 3 March",), "a date or a weekday", lambda value: _DATE.fullmatch(value) is not None),
-            Purpose("time", Tier.ROUTINE, ("10:30am",), "a time of day", lambda value: _TIME.fullmatch(value) is not None),
+            Purpose(
+                "date",
+                Tier.ROUTINE,
+                ("Tuesday 3 March",),
+                "a date or a weekday",
+                lambda value: _DATE.fullmatch(value) is not None,
+                is_closed=True,
+            ),
+            Purpose("time", Tier.ROUTINE, ("10:30am",), "a time of day", lambda value: _TIME.fullmatch(value) is not None, is_closed=True),
             Purpose("office", Tier.ROUTINE, ("Anytown Jobcentre",), "the name of a public office", _is_office),
-            Purpose("phone", Tier.ROUTINE, ("0300 123 1000",), "the number of a public line", _is_public_line),
+            Purpose("phone", Tier.ROUTINE, ("0300 123 1000",), "the number of a public line", _is_public_line, is_closed=True),
             Purpose(
                 "direct_phone",
                 Tier.MINIMUM_CONTACT,
                 ("07700 900123",),
                 "a person's own number",
                 lambda value: line_of(value) is not Line.INVALID,
+                is_closed=True,
             ),
             Purpose(
                 "link",
@@ -105,7 +117,9 @@ PURPOSES: Mapping[str, Purpose] = MappingProxyType(
                 "a full link, https:// first",
                 lambda value: _LINK.fullmatch(value) is not None,
             ),
-            Purpose("number", Tier.ROUTINE, ("2",), "a small whole number", lambda value: _NUMBER.fullmatch(value) is not None),
+            Purpose(
+                "number", Tier.ROUTINE, ("2",), "a small whole number", lambda value: _NUMBER.fullmatch(value) is not None, is_closed=True
+            ),
             Purpose("full_name", Tier.PERSONAL, ("Sam Okafor",), "a citizen's full name", _is_any_text),
             Purpose(
                 "amount",
