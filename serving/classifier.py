@@ -277,7 +277,7 @@ class Classifier:
         if decide(message, harmless, packs, circumstances).action is not Action.ALLOW:
             return None
         for tried, text in enumerate(candidates(message.text, judgement.findings, judged.circumstances.area)):
-            if tried == _MOST_TRIES or time.monotonic() > until:
+            if tried == _MOST_TRIES or time.monotonic() >= until:
                 break
             wording = replace(message, text=text, subject=None, template=None)
             again = self.decide(wording, self._read_wording(text))

@@ -14,7 +14,9 @@ from serving.taxonomy import InfoType, Mode, NameForm, Tier
 LONGEST = 1_000
 """Characters of a message whose wording is mended; of a longer one only a request for contact is suggested."""
 _SENTENCE = re.compile(r"(?<![A-Z])(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bNo)(?<!\bSt)(?<=[.!?])\s+(?=\S)|\n+")
-_GREETING = re.compile(r"\W*(?:dear|hi|hello|hey|hiya|good (?:morning|afternoon|evening)|morning|afternoon)\b[^.!?\n]{0,40}", re.IGNORECASE)
+_GREETING = re.compile(
+    r"\W*(?i:dear|hi|hello|hey|hiya|good (?:morning|afternoon|evening)|morning|afternoon)\b(?: [A-Z][\w'’-]*){0,2}[ ,!.]*"
+)
 _LETTER = re.compile(r"[^\W\d_]+")
 _TITLE = re.compile(r"(?:mrs?|ms|miss|mx|dr|sir|lady)\b\.?", re.IGNORECASE)
 _RELATION = re.compile(
@@ -31,14 +33,14 @@ _EVENT = re.compile(
     r"hearings?|meetings?|conferences?|interviews?|class(?:es)?|groups?|slots?)",
     re.IGNORECASE,
 )
-_BEFORE_SUM = re.compile(r"\s*\b(?:payment |sum |amount )?(?:of|for|at|totalling|worth)\s*$", re.IGNORECASE)
+_BEFORE_SUM = re.compile(r"\s*\b(?:(?:the )?(?:sum|amount) )?(?:of|for|at|totalling|worth)\s*$", re.IGNORECASE)
 _BEFORE_NUMBER = re.compile(
     r"[\s,(–-]*\b(?:(?:quoting|quote|under|with|on|for|at|re|your|the|our)\s+)*(?:(?:claim|case|customer|account|tenancy|council tax|rent|NI|NINO|NHS|national insurance|patient|application|payroll|staff)\s*)*"
     r"(?:ref(?:erence)?|number|no|num|id|code)?\.?\s*(?:is|:|#)?\s*$",
     re.IGNORECASE,
 )
 _NUMBERS = frozenset({InfoType.NATIONAL_ID, InfoType.REFERENCE})
-_LEAST_WORDS = 5
+_LEAST_WORDS, _LEAST_IN_SENTENCE = 4, 3
 _POINTING = re.compile(
     r"\b(?:it|its|it's|that|this|these|those|they|them|their|he|him|his|she|her|hers|either|neither|so|then|there|here|instead|otherwise|also|too|but|again|yes|no)\b",
     re.IGNORECASE,
@@ -150,7 +152,7 @@ def _mended(text: str, start: int, end: int, inside: Sequence[Finding]) -> str |
         pieces = [swapped]
         position = finding.end
     mended = _tidy("".join(pieces) + text[position:end])
-    if len(_LETTER.findall(mended)) < _LEAST_WORDS or _DANGLING.search(mended):
+    if len(_LETTER.findall(mended)) < _LEAST_IN_SENTENCE or _DANGLING.search(mended):
         return None
     return mended[:1].upper() + mended[1:]
 

@@ -114,7 +114,7 @@ class Template:
                 pieces.append("(.+?)" if part.shown is None else f"(?:{_literal(part.shown)})?")
         options = re2.Options()
         options.case_sensitive = False
-        return re2.compile("".join(pieces).strip(), options)
+        return re2.compile(f" *{''.join(pieces)} *", options)
 
 
 def same_name(name: str) -> str:
@@ -133,4 +133,5 @@ def _filled(field: Field, value: str) -> str:
 
 
 def _literal(text: str) -> str:
-    return str(re2.escape(_BLANK.sub(" ", text)))
+    """Return a pattern of plain text; blanks at its ends may be missing, since they join those of what stands beside it."""
+    return f"{' *' if text[:1].isspace() else ''}{re2.escape(_BLANK.sub(' ', text).strip())}{' *' if text[-1:].isspace() else ''}"

@@ -26,6 +26,7 @@ _OFFICE_WORD = re.compile(
     r"building|museum|church|street|road|university|bank|theatre|park|pharmacy|plus)\b",
     re.IGNORECASE,
 )
+_OWN = re.compile(r"\b(?:your|my|his|her|their)\b", re.IGNORECASE)
 _LINK = re.compile(r"https://[a-z0-9.-]+\.[a-z]{2,24}(?:/\S*)?", re.IGNORECASE)
 _NUMBER = re.compile(r"\d{1,6}")
 _TOPICS: Mapping[str, re.Pattern[str]] = MappingProxyType(
@@ -78,7 +79,7 @@ def _is_public_line(value: str) -> bool:
 
 
 def _is_office(value: str) -> bool:
-    return _OFFICE.fullmatch(value) is not None and _OFFICE_WORD.search(value) is not None
+    return _OFFICE.fullmatch(value) is not None and _OFFICE_WORD.search(value) is not None and not _OWN.search(value)
 
 
 def _is_any_text(value: str) -> bool:
