@@ -6,13 +6,18 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.markdown import Markdown
+from rich.markup import escape
+from rich.table import Table
 
 from data.records import Record, read_corpus, read_file
 from evaluation.answers import Floor, ask
+from evaluation.clauses import rows, write_table
 from evaluation.deciding import cost_of_deciding
 from evaluation.report import as_json, as_markdown
+from evaluation.suggestions import suggestions
 from serving.classifier import READY, Classifier
 from serving.settings import Settings
+from serving.terminal import PATIENCE_SECONDS
 
 app = typer.Typer(help="Measure the bundle that is served.", no_args_is_help=True)
 console = Console()
@@ -61,6 +66,36 @@ def deciding(
     cost = cost_of_deciding(read_corpus(split), policies)
     figures = f"mean {cost.mean:.3f}, p50 {cost.p50:.3f}, p95 {cost.p95:.3f}, p99 {cost.p99:.3f}"
     console.print(f"{cost.messages} messages, {len(policies)} packs, milliseconds of one core: {figures}", highlight=False, soft_wrap=True)
+
+
+@app.command(name="suggestions")
+def suggestions_command(
+    policy: Annotated[list[str] | None, typer.Option(help="The packs that are asked; left out, each of the three by itself.")] = None,
+    split: Annotated[str, typer.Option(help="The split of the corpus.")] = "test",
+) -> None:
+    """Count the blocked and held messages that get another wording which may go."""
+    classifier = Classifier.load(Settings(suggestion_seconds=PATIENCE_SECONDS))
+    records = read_corpus(split)
+    for policies in [tuple(policy)] if policy else [("dwp-sms",), ("barnet-messaging",), ("dwp-aup",)]:
+        for each in suggestions(classifier, records, policies):
+            share = f"{each.suggested / each.messages:.1%}" if each.messages else "–"
+            told = f"{each.messages} to {each.action}, {each.suggested} with a wording that may go ({share}), {each.reworded} reworded"
+            console.print(f"{', '.join(policies)}: {told}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def clauses(
+    out: Annotated[Path | None, typer.Option(help="A document to put the table in, between its marks.")] = None,
+) -> None:
+    """Show every clause of the policies: how it is met, and which tests prove it."""
+    found = rows(Path(__file__).parents[1])
+    if out:
+        write_table(out, found)
+        return
+    table = Table("policy", "clause", "met by", "how", "tests")
+    for row in found:
+        table.add_row(row.pack, row.clause.id, row.clause.effect, row.clause.how.strip(), escape("\n".join(row.tests) or "none"))
+    console.print(table)
 
 
 if __name__ == "__main__":

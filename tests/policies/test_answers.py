@@ -1,6 +1,8 @@
 """What the one path adds to a verdict: suggestion, reply, urgency, size, and what a fault does to them."""
 
+import socket
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from serving.classifier import Classifier
 from serving.findings import Finding
 from serving.model import Model
 from serving.reply import reply_to
+from serving.schema import to_json, verdict_json
 from serving.settings import Settings
 from serving.suggestion import candidates, requests
 from serving.taxonomy import InfoType, Mode, NameForm, Tier
@@ -232,3 +235,32 @@ def test_an_exception_never_makes_personal_details_go(classifier, policy):
             "Please text back your date of birth", policies=(policy,), sender=replace(HOUSING, two_way=True), exception=exception
         )
         assert classifier.classify(message).action is not Action.ALLOW
+
+
+@pytest.mark.clause("dwp-sms 1.7.2")
+def test_the_recipients_number_is_in_no_answer(classifier):
+    message = Message(
+        HARMLESS, recipient=Recipient("+447700900987", last_verified=date(2020, 1, 1)), policies=("dwp-sms", "barnet-messaging")
+    )
+    verdict = classifier.classify(message)
+    assert "900987" not in to_json(verdict_json(verdict)).decode()
+    assert "900987" not in repr((message, verdict, vars(classifier)))
+
+
+@pytest.mark.clause("dwp-aup 8.13")
+@pytest.mark.clause("dwp-aup 8.14")
+def test_judging_opens_no_connection(monkeypatch):
+    def refuse(*_):
+        raise AssertionError("a connection was opened")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    assert load().classify(Message(TOLD)).suggestion
+
+
+@pytest.mark.clause("barnet-messaging 7")
+def test_what_is_overdue_for_review_is_said(rulebook):
+    pack = rulebook.packs["barnet-messaging"]
+    assert pack.overdue(date(2026, 11, 30)) == ("The source of barnet-messaging was due for review in February 2016.",)
+    assert "The pack barnet-messaging was due for review by 30 June 2027." in pack.overdue(date(2027, 7, 1))
+    assert rulebook.packs["dwp-sms"].overdue(date(2026, 11, 30)) == ()

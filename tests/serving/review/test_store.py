@@ -112,6 +112,8 @@ def test_of_many_at_once_under_one_reference_one_stands(store, make):
     assert count(store, "decisions") == 10
 
 
+@pytest.mark.clause("dwp-sms 1.7.2")
+@pytest.mark.clause("dwp-aup 10.5")
 def test_no_word_stands_in_the_open(store, make, keep_one):
     """The reference alone does: it holds no personal data."""
     canary = make.canary
@@ -152,6 +154,7 @@ def test_what_is_redacted_is_made_anew_for_who_asks(store, make, keep_one):
     assert first_answer(standing, make.message("£1.50 and more", redact=True))["redacted"] == "[amount] and more"
 
 
+@pytest.mark.clause("dwp-aup 3.3")
 def test_a_held_message_waits_with_its_text_sealed(store, make, keep_one):
     record, _ = keep_one(action=Action.REVIEW)
     held = record.answer["review"]
@@ -206,6 +209,10 @@ def test_a_held_message_expires_unsent_at_its_time(store, make, keep_one, time_o
     assert texts["waiting"]
 
 
+@pytest.mark.clause("dwp-sms 2.2")
+@pytest.mark.clause("dwp-sms 2.4")
+@pytest.mark.clause("barnet-messaging 6.7")
+@pytest.mark.clause("dwp-aup 10.7")
 def test_every_blocked_send_is_an_incident(store, make, keep_one):
     for place, area in enumerate(["housing", "housing", None, "pensions"]):
         keep_one(make.message(reference=f"b/{place}", area=area))
