@@ -33,15 +33,15 @@ class Row:
 def rows(root: Path) -> list[Row]:
     """Return a row for each clause of the shipped packs, with the tests below a checkout's root."""
     proved: dict[str, list[str]] = defaultdict(list)
-    for clause, test in (*_marked(root), *_cases(root), *_examples(root)):
-        if test not in proved[clause]:
-            proved[clause].append(test)
+    for named, test in (*_marked(root), *_cases(root), *_examples(root)):
+        if test not in proved[named]:
+            proved[named].append(test)
     found = []
     for pack in sorted(read_packs(PACKS).values(), key=lambda each: each.id):
         for clause in pack.clauses:
             name = f"{pack.id} {clause.id}"
-            tests = [f"{OUTSIDE}[{name}]"] if clause.effect is Effect.OUTSIDE else proved[name]
-            found.append(Row(pack.id, clause, tuple(tests)))
+            tests_of = [f"{OUTSIDE}[{name}]"] if clause.effect is Effect.OUTSIDE else proved[name]
+            found.append(Row(pack.id, clause, tuple(tests_of)))
     return found
 
 
@@ -76,16 +76,16 @@ def _marked(root: Path) -> Iterator[tuple[str, str]]:
 def _clauses(decorators: Iterable[ast.expr]) -> Iterator[str]:
     for each in decorators:
         if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute) and each.func.attr == "clause":
-            yield from (str(argument.value) for argument in each.args if isinstance(argument, ast.Constant))
+            yield from (argument.value for argument in each.args if isinstance(argument, ast.Constant) and isinstance(argument.value, str))
 
 
 def _cases(root: Path) -> Iterator[tuple[str, str]]:
     """Yield clause and test of the cases of the table, all of one clause as one."""
     for node in ast.walk(ast.parse((root / CASES).read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Case" and node.args:
-            clause = node.args[0]
-            if isinstance(clause, ast.Constant):
-                yield str(clause.value), f"{CASES}::test_clause[{clause.value}…]"
+            named = node.args[0]
+            if isinstance(named, ast.Constant) and isinstance(named.value, str):
+                yield named.value, f"{CASES}::test_clause[{named.value}…]"
 
 
 def _examples(root: Path) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import cache
 
 from serving.findings import CERTAIN, Finding
 from serving.phones import line_of
@@ -86,24 +87,22 @@ def facts_of(message: Message, judgement: Judgement, circumstances: Circumstance
     size = circumstances.size
     facts = {
         "tier": _sure_tier(judgement),
-        "reading": frozenset({judgement.category}),
-        "remainder": _NOTHING
-        if judgement.remainder is None
-        else frozenset({"safe" if judgement.remainder is Certainty.SAFE else "telling"}),
+        "reading": _one(judgement.category),
+        "remainder": _NOTHING if judgement.remainder is None else _one("safe" if judgement.remainder is Certainty.SAFE else "telling"),
         "sign": circumstances.signs,
         "marking": circumstances.markings,
-        "encoding": _NOTHING if size is None else frozenset({size.encoding}),
+        "encoding": _NOTHING if size is None else _one(size.encoding),
         "channel": _told(message.channel),
-        "direction": frozenset({message.direction}),
+        "direction": _one(message.direction),
         "audience": _told(message.audience),
         "device": _told(sender.device),
         "route": _told(sender.route),
         "two_way": _answer(sender.two_way),
         "sender_id": _sender_id(sender.sender_id, circumstances.area),
-        "line": frozenset({line_of(recipient.phone)}) if recipient.phone else _UNKNOWN,
+        "line": _one(line_of(recipient.phone)) if recipient.phone else _UNKNOWN,
         "consent": _answer(recipient.consent),
         "used_before": _answer(recipient.used_before),
-        "template": frozenset({circumstances.match.fit}),
+        "template": _one(circumstances.match.fit),
         "exception": _exception(message, circumstances),
         "significant": _answer(message.significant),
         "subject": _subject(message, circumstances.markings),
@@ -120,7 +119,7 @@ def pack_facts(pack: Pack, message: Message, circumstances: Circumstances) -> Fa
         "corporate": _answer(None if message.channel is None else message.channel in corporate),
         "require_template": _answer(pack.require_template),
         "repeated": _answer(is_repeated),
-        "length": _NOTHING if size is None else frozenset({"long" if size.segments > pack.most_segments else "short"}),
+        "length": _NOTHING if size is None else _one("long" if size.segments > pack.most_segments else "short"),
         "verified": _verified(message.recipient.last_verified, circumstances.today, pack.verify_after_days),
     }
 
@@ -147,48 +146,53 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
+@cache
+def _one(value: str) -> frozenset[str]:
+    return frozenset({value})
+
+
 def _sure_tier(judgement: Judgement) -> frozenset[str]:
     """Return the tier that checks may act on: that a message tells something must be sure, that it tells little is the least there is."""
     is_sure = judgement.category.rank < Tier.PERSONAL.rank or judgement.certainty is Certainty.UNSAFE
-    return frozenset({judgement.category}) if is_sure else _NOTHING
+    return _one(judgement.category) if is_sure else _NOTHING
 
 
 def _told(value: StrEnum | None) -> frozenset[str]:
-    return _UNKNOWN if value is None else frozenset({value})
+    return _UNKNOWN if value is None else _one(value)
 
 
 def _answer(value: bool | None) -> frozenset[str]:  # noqa: FBT001 (it is the value)
-    return _UNKNOWN if value is None else frozenset({"yes" if value else "no"})
+    return _UNKNOWN if value is None else _one("yes" if value else "no")
 
 
 def _sender_id(sender_id: str | None, area: Area | None) -> frozenset[str]:
     if sender_id is None or area is None:
         return _UNKNOWN
     known = {each.casefold() for each in area.sender_ids}
-    return frozenset({"registered" if sender_id.casefold() in known else "unregistered"})
+    return _one("registered" if sender_id.casefold() in known else "unregistered")
 
 
 def _verified(last: date | None, day: date | None, most_days: int) -> frozenset[str]:
     if last is None:
         return _UNKNOWN
-    return frozenset({"stale" if ((day or today()) - last).days > most_days else "recent"})
+    return _one("stale" if ((day or today()) - last).days > most_days else "recent")
 
 
 def _exception(message: Message, circumstances: Circumstances) -> frozenset[str]:
     if message.exception is None:
-        return frozenset({"none"})
+        return _one("none")
     is_valid = circumstances.exception is not None and circumstances.exception_fault is None
-    return frozenset({"valid" if is_valid else "invalid"})
+    return _one("valid" if is_valid else "invalid")
 
 
 def _subject(message: Message, markings: frozenset[str]) -> frozenset[str]:
     """Tell how the subject of an email carries the marking of its body."""
     if message.channel not in (Channel.EMAIL, None) or message.subject is None:
-        return frozenset({"none"})
+        return _one("none")
     is_marked = any(mark in message.subject for mark in _SUBJECT_MARKS)
     plain = message.subject.upper().replace("_", " ").replace("/", " ").replace(":", " ")
     if is_marked:
-        return frozenset({"marked"})
+        return _one("marked")
     if any(
         form in plain
         for form in (
@@ -201,8 +205,8 @@ def _subject(message: Message, markings: frozenset[str]) -> frozenset[str]:
             "O-S ",
         )
     ):
-        return frozenset({"malformed"})
-    return frozenset({"unmarked"}) if markings else frozenset({"none"})
+        return _one("malformed")
+    return _one("unmarked") if markings else _one("none")
 
 
 def is_inbound(message: Message) -> bool:

@@ -22,7 +22,10 @@ class Action(StrEnum):
     @property
     def rank(self) -> int:
         """Return the place in the order, 0 (mildest) to 2."""
-        return list(Action).index(self)
+        return _ACTIONS.index(self)
+
+
+_ACTIONS = tuple(Action)
 
 
 class Channel(StrEnum):

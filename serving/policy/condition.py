@@ -21,6 +21,8 @@ _MOST_PATTERN_BYTES = 1 << 20
 """Memory that a compiled pattern may take; RE2 refuses what would need more."""
 
 Values = tuple[str, ...]
+Tests = tuple[tuple[str, frozenset[str]], ...]
+"""Facts by name, and the values that each may have."""
 
 
 class Part(BaseModel):
@@ -165,7 +167,7 @@ class Condition(Part):
         return one_of(KEYS[str(info.field_name)])(value)
 
     @cached_property
-    def tests(self) -> tuple[tuple[str, frozenset[str]], ...]:
+    def tests(self) -> Tests:
         """Return what must hold of the message as a whole: a fact by name, and the values that it may have."""
         given = ((name, getattr(self, name)) for name in type(self).model_fields if name not in _OF_FINDINGS and name != "pattern")
         return tuple((name, frozenset(values)) for name, values in given if values is not None)

@@ -12,7 +12,7 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from serving.policy.condition import Condition, Part, Values, one_of
+from serving.policy.condition import Condition, Part, Tests, Values, one_of
 from serving.taxonomy import InfoType
 from serving.verdict import Action, Channel
 
@@ -167,14 +167,14 @@ class Pack(Part):
         return frozenset(name for condition in conditions for name, _ in condition.tests)
 
     @cached_property
-    def outbound_checks(self) -> tuple[tuple[Clause, Check], ...]:
-        """Return the checks of what is sent, with their clauses."""
-        return tuple((clause, check) for clause in self.clauses for check in clause.checks if check.when.is_outbound)
+    def outbound_checks(self) -> tuple[tuple[Clause, Check, Tests], ...]:
+        """Return the checks of what is sent, with their clauses and what must hold of the message as a whole."""
+        return tuple((clause, check, check.when.tests) for clause in self.clauses for check in clause.checks if check.when.is_outbound)
 
     @cached_property
-    def inbound_checks(self) -> tuple[tuple[Clause, Check], ...]:
-        """Return the checks of what citizens write, with their clauses."""
-        return tuple((clause, check) for clause in self.clauses for check in clause.checks if check.when.is_inbound)
+    def inbound_checks(self) -> tuple[tuple[Clause, Check, Tests], ...]:
+        """Return the checks of what citizens write, with their clauses and what must hold of the message as a whole."""
+        return tuple((clause, check, check.when.tests) for clause in self.clauses for check in clause.checks if check.when.is_inbound)
 
     def may_lift(self, clause: str) -> bool:
         """Tell whether an exception may lift a clause."""
