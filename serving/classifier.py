@@ -27,7 +27,7 @@ from serving.text import NormalisedText, normalise
 from serving.verdict import Action, Channel, Coverage, DecidedBy, Direction, Message, Sender, Suggestion, Verdict
 
 READY = "ready"
-_MOST_TRIES = 3
+_MOST_TRIES = 4
 """Wordings that are tried for one message."""
 _MOST_KNOWN = 256
 
@@ -146,7 +146,7 @@ class Classifier:
     def check_template(
         self, text: str, business_area: str | None, policies: tuple[str, ...] = (), values: dict[str, str] | None = None
     ) -> Appraisal:
-        """Judge a template before there is anybody's data to fill it.
+        """Judge a template before there is anybody's data to fill it; of a text without fields, tell which template it is of.
 
         Raises:
             NotFoundError: a policy pack is asked for that is not here.
@@ -162,7 +162,11 @@ class Classifier:
             raised = replace(judgement, category=worst, certainty=Certainty.UNSAFE)
             return raised, decide(message, raised, packs, judged.circumstances)
 
-        return appraise(text, self._shelf.rulebook.templates.named(business_area, text), values, judge)
+        registry = self._shelf.rulebook.templates
+        appraisal = appraise(text, registry.named(business_area, text), values, judge)
+        if appraisal.matches is None and not appraisal.fields and (match := registry.match(business_area, text)).fit is Fit.MATCHED:
+            return replace(appraisal, matches=match.template.id if match.template else None)
+        return appraisal
 
     def read(self, message: Message) -> Settled:
         """Read a message with model and rules; a subject is read as well, and the stricter reading counts."""

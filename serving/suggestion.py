@@ -33,6 +33,19 @@ _EVENT = re.compile(
     r"hearings?|meetings?|conferences?|interviews?|class(?:es)?|groups?|slots?)",
     re.IGNORECASE,
 )
+_MEETING = re.compile(rf"\b(?:{_EVENT.pattern}|meet(?:ing)?|see you|visit|seen|due|booked|appt)\b", re.IGNORECASE)
+_WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+_MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+_DAY = re.compile(
+    rf"\b(?:(?:next |this )?{_WEEKDAY}(?:,? (?:the )?\d{{1,2}}(?:st|nd|rd|th)?(?: (?:of )?{_MONTH})?)?|\d{{1,2}}(?:st|nd|rd|th)? (?:of )?{_MONTH}|today|tomorrow)\b",
+    re.IGNORECASE,
+)
+_HOUR = re.compile(r"\b(?:at |from |@ ?)?(\d{1,2}(?:[.:]\d{2})? ?(?:am|pm)|\d{1,2}[.:]\d{2}(?!\d)|noon|midday)\b", re.IGNORECASE)
+_INFORMING = re.compile(
+    r"\d|\b(?:open|opens|closed?|closing|bring|call|ring|phone|sign in|log in|online|visit|offices?|appointments?|meetings?|letters?|forms?|jobcentre|library|"
+    r"website|council|please reply|deadline|thank you|payments?|(?:mon|tues|wednes|thurs|fri|satur|sun)day|tomorrow|today)\b",
+    re.IGNORECASE,
+)
 _BEFORE_SUM = re.compile(r"\s*\b(?:(?:the )?(?:sum|amount) )?(?:of|for|at|totalling|worth)\s*$", re.IGNORECASE)
 _BEFORE_NUMBER = re.compile(
     r"[\s,(–-]*\b(?:(?:quoting|quote|under|with|on|for|at|re|your|the|our)\s+)*(?:(?:claim|case|customer|account|tenancy|council tax|rent|NI|NINO|NHS|national insurance|patient|application|payroll|staff)\s*)*"
@@ -64,7 +77,6 @@ def requests(area: Area | None) -> Iterator[str]:
     if area is not None and area.contact is not None:
         yield f"Please call {area.name} on {area.contact.phone} and ask for {area.contact.name}."
         yield f"Please call {area.name} on {area.contact.phone}."
-        yield f"Please call us on {area.contact.phone}."
     yield "Please call us when you can."
     yield "Please contact us."
 
@@ -106,17 +118,36 @@ def _reworded(text: str, findings: Sequence[Finding], area: Area | None) -> str 
         sentence = text[start:end] if not inside else _mended(text, start, end, inside)
         if sentence is None:
             has_lost = True
-            sentence = _greeting_alone(text, start, end, inside)
-        if sentence:
+            kept += filter(None, (_greeting_alone(text, start, end, inside), _occasion(text[start:end], start, inside)))
+        else:
             kept.append(sentence)
     if has_lost:
         kept = [sentence for sentence in kept if _stands_alone(sentence)]
     left = " ".join(kept)
+    left = re.sub(r"(?<=, )(?:Our|Your|Please)\b", lambda match: match[0].lower(), left)
     if len(_LETTER.findall(_GREETING.sub("", left))) < _LEAST_WORDS:
         return None
     if has_lost and not asks_for_contact(left):
         left = f"{left}{'' if left[-1:] in '.!?,' else '.'} {next(requests(area))}"
     return left
+
+
+def _occasion(sentence: str, start: int, inside: Sequence[Finding]) -> str | None:
+    """Return when a meeting is that a sentence tells too much about, `None` where it speaks of none or names no day.
+
+    >>> _occasion("Your HIV clinic appointment is on Tuesday 3 May at 2.30pm in room 4", 0, [Finding(InfoType.HEALTH, 5, 15)])
+    'Your appointment is on Tuesday 3 May at 2.30pm.'
+    """
+
+    def is_clear(match: re.Match[str] | None) -> bool:
+        return match is not None and not any(each.start < start + match.end() and start + match.start() < each.end for each in inside)
+
+    meeting, day, hour = _MEETING.search(sentence), _DAY.search(sentence), _HOUR.search(sentence)
+    if meeting is None or day is None or not is_clear(day):
+        return None
+    what = "Your appointment" if any(each.info_type is InfoType.HEALTH for each in inside) else "Our meeting"
+    when = day[0] if day[0].lower().startswith(("next", "this", "today", "tomorrow")) else f"on {day[0]}"
+    return f"{what} is {when}{f' at {hour[1]}' if hour is not None and is_clear(hour) else ''}."
 
 
 def _stands_alone(sentence: str) -> bool:
@@ -125,7 +156,9 @@ def _stands_alone(sentence: str) -> bool:
     >>> _stands_alone("Is that still right?"), _stands_alone("The office is closed on Friday.")
     (False, True)
     """
-    return _GREETING.fullmatch(sentence) is not None or not (_POINTING.search(sentence) or sentence.rstrip().endswith("?"))
+    if _GREETING.fullmatch(sentence):
+        return True
+    return _INFORMING.search(sentence) is not None and not _POINTING.search(sentence) and not sentence.rstrip().endswith("?")
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:

@@ -71,7 +71,7 @@ def test_looking_for_a_wording_costs_one_reading_each_and_ends_with_its_time(cla
     assert len(read) == 1
     read.clear()
     classifier.classify(Message(TOLD))
-    assert len(read) <= 4
+    assert len(read) <= 5
     read.clear()
     hurried = load(suggestion_seconds=0)
     read.clear()
@@ -107,6 +107,9 @@ REWORDED = [
     ("A surveyor will call at 14 Tamar Close on Monday.", [Finding(InfoType.ADDRESS, 24, 38)], "A surveyor will call at your home on Monday."),
     ("The form has arrived, ref 4417-9023. Thank you for sending it.", [Finding(InfoType.REFERENCE, 26, 35)], "The form has arrived. Thank you for sending it."),
     ("The office is closed on Friday. Your HIV test was negative.", [Finding(InfoType.HEALTH, 32, 58)], "The office is closed on Friday. Please call us when you can."),
+    ("Hi Dan, your looked after child review is next Wednesday at 4pm. Moira", [Finding(InfoType.SAFEGUARDING, 13, 38)], "Hi Dan, your meeting is next Wednesday at 4pm. Moira"),
+    ("Ruth, child protection, comes on Thursday 20 January at 2.30pm to visit about why Leo is at risk", [Finding(InfoType.SAFEGUARDING, 6, 22)], "Our meeting is on Thursday 20 January at 2.30pm. Please call us when you can."),
+    ("Sorry to be a pest. The voices are worse.", [Finding(InfoType.HEALTH, 24, 40)], None),
     ("Please text your date of birth.", [Finding(InfoType.DOB, 17, 30, Mode.ASKED)], None),
     ("You have cancer.", [Finding(InfoType.HEALTH, 9, 15)], None),
     ("Something unsure", [], None),

@@ -112,6 +112,18 @@ def test_the_worst_that_a_template_can_tell(classifier, template, area, worst, m
     assert blocked == (worst.rank >= Tier.PERSONAL.rank)
 
 
+@pytest.mark.parametrize(
+    ("text", "matches"),
+    [
+        ("Hi Sam, a reminder of your appointment on Tuesday at 10am. Anytown Housing", "housing/reminder"),
+        ("Hi Sam Okafor, a reminder of your appointment on Tuesday at 10am. Anytown Housing", None),
+        ("Hi Sam", None),
+    ],
+)
+def test_a_filled_text_is_told_which_template_it_is_of(classifier, text, matches):
+    assert classifier.check_template(text, "housing").matches == matches
+
+
 def test_hidden_parts_are_judged_too(classifier):
     appraisal = classifier.check_template("Your appointment is on ((date)). ((ward??It is at the cancer ward for chemotherapy.))", None)
     assert appraisal.worst_category is Tier.SENSITIVE
