@@ -1,7 +1,7 @@
 """One encoder with four heads: tier, information types, and per token the type and the mode.
 
 The tier head reads the mean over all tokens, as all-MiniLM-L6-v2 was trained to be read (Reimers & Gurevych 2019,
-arXiv:1908.10084).
+arXiv:1908.10084), and beside it the highest value of each feature, so that one telling word in a long text is not averaged away.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,9 @@ from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel
 
 from training.labels import MODE_LABELS, TAG_LABELS, TIER_LABELS, TYPE_LABELS
+
+FAR = 1e4
+"""What takes padding out of a maximum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +30,11 @@ class Outputs:
 class Network(nn.Module):
     """The encoder and its heads."""
 
-    def __init__(self, encoder: nn.Module, hidden_size: int, dropout: float = 0.1, *, has_max: bool = False) -> None:
+    def __init__(self, encoder: nn.Module, hidden_size: int, dropout: float = 0.1) -> None:
         super().__init__()
-        self.has_max = has_max
         self.encoder = encoder
         self.dropout = nn.Dropout(dropout)
-        self.tier_head = nn.Linear(2 * hidden_size if has_max else hidden_size, len(TIER_LABELS))
+        self.tier_head = nn.Linear(2 * hidden_size, len(TIER_LABELS))
         self.type_head = nn.Linear(hidden_size, len(TYPE_LABELS))
         self.tag_head = nn.Linear(hidden_size, len(TAG_LABELS))
         self.mode_head = nn.Linear(hidden_size, len(MODE_LABELS))
@@ -44,8 +46,10 @@ class Network(nn.Module):
         mean = (hidden * mask).sum(1) / mask.sum(1)
         pooled = self.dropout(mean)
         tokens = self.dropout(hidden)
-        told = torch.cat([pooled, self.dropout((hidden + (mask - 1) * 1e4).max(1).values)], dim=1) if self.has_max else pooled
-        return Outputs(self.tier_head(told), self.type_head(pooled), self.tag_head(tokens), self.mode_head(tokens))
+        highest = self.dropout((hidden + (mask - 1) * FAR).max(1).values)
+        return Outputs(
+            self.tier_head(torch.cat([pooled, highest], dim=1)), self.type_head(pooled), self.tag_head(tokens), self.mode_head(tokens)
+        )
 
 
 def new_network(encoder_folder: Path | str, dropout: float = 0.1) -> Network:
