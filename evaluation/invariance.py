@@ -1,0 +1,121 @@
+"""What must not change a verdict: the names in a message, and the place of its telling words in a long text."""
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from data.marking import Mark, MarkedText
+from data.records import Record
+from data.synthesis import names
+from evaluation.metrics import UNSAFE
+from serving.classifier import Classifier
+from serving.taxonomy import InfoType, Mode
+from serving.verdict import Action, Message
+
+POSITIONS: Mapping[str, float] = {"start": 0.0, "middle": 0.5, "end": 1.0}
+
+
+@dataclass(frozen=True, slots=True)
+class NameSwaps:
+    """Of `messages` with a name, each written with a name of every origin: how many swaps changed something.
+
+    `by_origin` is the share of an origin's swaps that changed the action.
+    """
+
+    messages: int
+    swaps: int
+    category_changed: int
+    action_changed: int
+    messages_changed: int
+    by_origin: Mapping[str, float]
+
+
+def swap_names(classifier: Classifier, records: Sequence[Record], seed: int = 17) -> NameSwaps:
+    """Write every given name and full name of a message anew, once for each origin, and compare with the original's verdict."""
+    rng = random.Random(seed)  # noqa: S311
+    chosen = [record for record in records if any(_is_swappable(record, mark) for mark in record.marks)]
+    categories = actions = touched = 0
+    changed_by_origin = dict.fromkeys(names(), 0)
+    for record in chosen:
+        before = classifier.classify(Message(text=record.text))
+        has_changed = False
+        for origin in names():
+            after = classifier.classify(Message(text=_with_names(record, origin, rng).plain))
+            categories += after.category is not before.category
+            changed_by_origin[origin] += after.action is not before.action
+            has_changed = has_changed or after.action is not before.action
+        actions = sum(changed_by_origin.values())
+        touched += has_changed
+    return NameSwaps(
+        messages=len(chosen),
+        swaps=len(chosen) * len(names()),
+        category_changed=categories,
+        action_changed=actions,
+        messages_changed=touched,
+        by_origin={origin: changed / len(chosen) for origin, changed in changed_by_origin.items()} if chosen else {},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PositionFigures:
+    """Share of long texts held or blocked: by the place of the one telling message among routine ones, and without one."""
+
+    texts: int
+    caught: Mapping[str, float]
+    clean_held: float
+
+
+def move_detail(classifier: Classifier, records: Sequence[Record], *, length: int, texts: int, seed: int = 23) -> PositionFigures:
+    """Put one telling message at the start, in the middle and at the end of routine ones, `length` characters in all."""
+    rng = random.Random(seed)  # noqa: S311
+    safe = [record.text for record in records if record.fair_labels.isdisjoint(UNSAFE)]
+    telling = [record.text for record in records if record.fair_labels <= UNSAFE]
+    caught = dict.fromkeys(POSITIONS, 0)
+    held = 0
+    for detail in rng.sample(telling, min(texts, len(telling))):
+        filler = list(_filler(safe, length - len(detail), rng))
+        held += _is_stopped(classifier, "\n".join(filler))
+        for position, share in POSITIONS.items():
+            place = round(share * len(filler))
+            caught[position] += _is_stopped(classifier, "\n".join([*filler[:place], detail, *filler[place:]]))
+    count = min(texts, len(telling))
+    return PositionFigures(count, {position: number / count for position, number in caught.items()}, held / count)
+
+
+def _is_stopped(classifier: Classifier, text: str) -> bool:
+    return classifier.classify(Message(text=text)).action is not Action.ALLOW
+
+
+def _filler(safe: Sequence[str], length: int, rng: random.Random) -> Iterator[str]:
+    while True:
+        text = rng.choice(safe)
+        length -= len(text) + 1
+        if length < 0:
+            return
+        yield text
+
+
+def _is_swappable(record: Record, mark: Mark) -> bool:
+    words = record.text[mark.start : mark.end]
+    return mark.info_type is InfoType.NAME and mark.mode is Mode.STATED and words.replace(" ", "").isalpha() and words.istitle()
+
+
+def _with_names(record: Record, origin: str, rng: random.Random) -> MarkedText:
+    pieces: list[str] = []
+    position = 0
+    for mark in record.marks:
+        if not _is_swappable(record, mark):
+            continue
+        words = record.text[mark.start : mark.end].split()
+        given, family = rng.choice(names()[origin]["given"]), rng.choice(names()[origin]["family"])
+        name = {1: given, 2: f"{given} {family}"}.get(len(words), " ".join(words))
+        if len(words) == 2 and _is_title(words[0]):  # noqa: PLR2004
+            name = f"{words[0]} {family}"
+        pieces += [record.text[position : mark.start], name]
+        position = mark.end
+    pieces.append(record.text[position:])
+    return MarkedText("".join(pieces), ())
+
+
+def _is_title(word: str) -> bool:
+    return word in {"Mr", "Mrs", "Ms", "Miss", "Mx", "Dr", "Nurse", "Sister", "Cllr", "Sgt", "Prof", "Rev", "Auntie", "Uncle"}
