@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export BENTOML_DO_NOT_TRACK := True
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check train report card data-check clean
+.PHONY: help run test check train report rules disguise fuzz card data-check clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -31,6 +31,15 @@ train: $(READY) ## make the shipped bundle from the corpus: fit, export, calibra
 report: $(READY) ## measure the shipped bundle on the test split (and PUBLIC=FILE) into evaluation/reports/
 	$(BIN)/python -m evaluation report --out evaluation/reports/test
 	$(if $(PUBLIC),$(BIN)/python -m evaluation report --file $(PUBLIC) --out evaluation/reports/public)
+
+rules: $(READY) ## measure every rule on routine messages and drawn values into evaluation/reports/
+	$(BIN)/python -m evaluation rules --out evaluation/reports/rules
+
+disguise: $(READY) ## measure what is found in disguise, and what is held because of how it is written (minutes)
+	$(BIN)/python -m evaluation disguise --out evaluation/reports/disguise
+
+fuzz: $(READY) ## read hostile texts for MINUTES (60) and write the worst into evaluation/reports/
+	$(BIN)/python -m evaluation fuzz --minutes $(or $(MINUTES),60) --out evaluation/reports/fuzz
 
 card: $(READY) ## write the model card and README's table from the committed reports
 	$(BIN)/python -m training card

@@ -9,7 +9,9 @@ from rich.markdown import Markdown
 from rich.markup import escape
 from rich.table import Table
 
-from data.records import Record, read_corpus, read_file
+from data.records import SPLITS, Record, read_corpus, read_file
+from evaluation import disguise, fuzz
+from evaluation import rules as rule_figures
 from evaluation.answers import Floor, ask
 from evaluation.clauses import rows, write_table
 from evaluation.deciding import cost_of_deciding
@@ -17,6 +19,7 @@ from evaluation.report import as_json, as_markdown
 from evaluation.suggestions import suggestions
 from serving.classifier import READY, Classifier
 from serving.settings import Settings
+from serving.taxonomy import Tier
 from serving.terminal import PATIENCE_SECONDS
 
 app = typer.Typer(help="Measure the bundle that is served.", no_args_is_help=True)
@@ -96,6 +99,56 @@ def clauses(
     for row in found:
         table.add_row(row.pack, row.clause.id, row.clause.effect, row.clause.how.strip(), escape("\n".join(row.tests) or "none"))
     console.print(table)
+
+
+@app.command(name="rules")
+def rules_command(
+    values: Annotated[int, typer.Option(help="How many values to draw for each rule.")] = 2000,
+    out: Annotated[Path | None, typer.Option(help="Write OUT.md.")] = None,
+) -> None:
+    """Show each rule's false alarms on routine messages and its recall on drawn values; exit code 1 when one alarms too often."""
+    records = [record for split in SPLITS for record in read_corpus(split)]
+    figures = rule_figures.measure(records, values)
+    routine = sum(record.fair_labels == {Tier.ROUTINE} for record in records)
+    text = rule_figures.as_markdown(figures, routine)
+    console.print(Markdown(text))
+    if out:
+        out.with_suffix(".md").write_text(text, encoding="utf-8")
+    if any(each.false_alarm_rate > rule_figures.MOST_FALSE_ALARMS for each in figures):
+        raise typer.Exit(1)
+
+
+@app.command(name="disguise")
+def disguise_command(
+    count: Annotated[int, typer.Option(help="How many identifiers to write in each kind of disguise.")] = 10_000,
+    held: Annotated[bool, typer.Option(help="Judge oddly written routine messages of the test split too, with the model.")] = True,
+    out: Annotated[Path | None, typer.Option(help="Write OUT.md.")] = None,
+) -> None:
+    """Show how much of what is disguised is still found, and how many more routine messages are held; exit code 1 below a goal."""
+    caught = [disguise.catch(family, count) for family in disguise.GOALS]
+    classifier = Classifier.load(Settings())
+    text = disguise.as_markdown(caught, disguise.hold(classifier, read_corpus("test")) if held else (), str(classifier.model_version))
+    console.print(Markdown(text))
+    if out:
+        out.with_suffix(".md").write_text(text, encoding="utf-8")
+    if not all(each.is_reached for each in caught):
+        raise typer.Exit(1)
+
+
+@app.command(name="fuzz")
+def fuzz_command(
+    minutes: Annotated[float, typer.Option(help="For how long.")] = 60.0,
+    seed: Annotated[int, typer.Option(help="Where the drawing of texts begins.")] = 1,
+    out: Annotated[Path | None, typer.Option(help="Write OUT.md.")] = None,
+) -> None:
+    """Read hostile texts and show the worst; exit code 1 when one raises, changes when read twice or maps outside."""
+    seen = fuzz.fuzz(minutes * 60, [record.text for record in read_corpus("train")], seed)
+    text = fuzz.as_markdown(seen, minutes * 60, seed)
+    console.print(Markdown(text))
+    if out:
+        out.with_suffix(".md").write_text(text, encoding="utf-8")
+    if not seen.is_sound:
+        raise typer.Exit(1)
 
 
 if __name__ == "__main__":

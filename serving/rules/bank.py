@@ -45,7 +45,7 @@ BANK = (
         "bank.card_labelled",
         InfoType.BANK,
         re.compile(
-            rf"(?i)(?<!\w)(?:debit|credit|bank|my|your|card|visa|mastercard) ?(?:card )?(?:n(?:o|um|umber|r)\b\.?)?{_IS}(?P<value>(?:\d{{4}}[ -]?){{3}}\d{{3,4}})(?!\d)"
+            rf"(?i)(?<!\w)(?:debit|credit|bank|my|your|card|visa|mastercard) ?(?:card )?(?:n(?:\W?o|um|umber|r)\b\.?)?{_IS}(?P<value>(?:\d{{4}}[ -]?){{3}}\d{{3,4}})(?!\d)"
         ),
         "Card numbers in groups of four, after the words that say what they are",
         trigger=r"(?:[0-9]{4}[ -]?){3}[0-9]{3}",
@@ -53,7 +53,7 @@ BANK = (
     Rule(
         "bank.iban",
         InfoType.BANK,
-        re.compile(r"(?i)(?<!\w)[A-Z]{2}\d{2}[ .-]?(?:[A-Z0-9]{4}[ .-]?){2,7}[A-Z0-9]{0,4}(?!\w)"),
+        re.compile(r"(?i)(?<!\w)[A-Z]{2}\d{2}[ .-]?(?:[A-Z0-9]{4}[ .-]?){2,7}(?:[A-Z0-9][.-][A-Z0-9]|[A-Z0-9]{0,4})(?!\w)"),
         "ISO 13616",
         is_valid=is_iban,
         trigger=r"(?i)[A-Z]{2}[0-9]{2}[ .-]?[A-Z0-9]{4}[ .-]?[A-Z0-9]{4}",

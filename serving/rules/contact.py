@@ -5,7 +5,7 @@ from functools import cache
 
 import phonenumbers
 
-from serving.names import given_names
+from serving.names import family_names, given_names
 from serving.rules.rule import Rule, one_of
 from serving.taxonomy import InfoType
 from serving.text import vocabulary
@@ -21,9 +21,10 @@ _MAILBOXES = re.compile(
     r"(?:[._+-]\w+)*",
     re.IGNORECASE,
 )
+_LAST_DIGITS = re.compile(r"\d{2,4}$")
 _PARTS = re.compile(r"[._+'-]|\d+")
-_POSTCODE = r"(?:GIR ?0AA|[A-PR-UWYZ](?:\d{1,2}|[A-HK-Y]\d{1,2}|\d[A-HJKPSTUW]|[A-HK-Y]\d[ABEHMNPRVWXY]) ?\d[ABD-HJLNP-UW-Z]{2})"
-_POSTCODE_TRIGGER = r"(?i)[A-Z][0-9][0-9A-Z]? ?[0-9][A-Z]{2}"
+_POSTCODE = r"(?:GIR ?0AA|[A-PR-UWYZ][.-]?(?:\d[.-]?\d?|[A-HK-Y]\d{1,2}|\d[A-HJKPSTUW]|[A-HK-Y]\d[ABEHMNPRVWXY]) ?\d[ABD-HJLNP-UW-Z]{2})"
+_POSTCODE_TRIGGER = r"(?i)[A-Z][.-]?[0-9][.-]?[0-9A-Z]? ?[0-9][A-Z]{2}"
 _STREET = (
     r"(?:street|st|road|rd|avenue|ave|lane|ln|close|cl|drive|dr|way|court|ct|crescent|terrace|place|gardens|grove|hill|park|square|mews|row|"
     r"rise|walk|gate|green|house|view|vw|vale|croft|brow|quay|wharf|parade|heol)"
@@ -50,11 +51,11 @@ def is_personal_email(text: str) -> bool:
     if _MAILBOXES.fullmatch(local):
         return False
     parts = [part for part in _PARTS.split(local) if part]
-    if any(part in given_names() for part in parts):
+    if any(part in given_names() or part in family_names() for part in parts):
         return True
     if _PUBLIC_BODIES.search(domain):
         return False
-    return not parts or any(part not in vocabulary() for part in parts)
+    return not parts or _LAST_DIGITS.search(local) is not None or any(part not in vocabulary() for part in parts)
 
 
 @cache
@@ -97,7 +98,7 @@ CONTACT = (
     Rule(
         "phone.mobile",
         InfoType.PHONE,
-        re.compile(r"(?<![\w£])(?:(?:\+|00)44[ .-]?(?:\(0\))?[ .-]?|\(?0[ .()-]{0,2})7(?:[ ._*|~/,:;()+-]{0,3}\d){9}(?!\d)"),
+        re.compile(r"(?<![\w£])(?:(?:\+ ?|00)44[ .-]?(?:\(0\))?[ .-]?|\(?0[ .()-]{0,2})7(?:[ ._*|~/,:;()+-]{0,3}\d){9}(?!\d)"),
         "Ofcom National Telephone Numbering Plan, 07 numbers",
         is_valid=is_mobile,
         trigger=r"7(?:[^A-Za-z0-9]{0,3}[0-9]){9}",

@@ -12,7 +12,7 @@ _GAP = r"[ ._*|~/,:;+-]{0,2}"
 """What people put between the characters of a number."""
 _IS = r"(?: (?:is|was|of|are))?[ :=#.-]{0,3}"
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9]")
-_NUMBER = r"(?: ?(?:n(?:o|um|umber|r)s?\b\.?|ref(?:erence)?|id|code|card))?"
+_NUMBER = r"(?: ?(?:n(?:\W?o|um|umber|r)s?\b\.?|ref(?:erence)?|id|code|card))?"
 
 
 def is_nino(text: str) -> bool:
@@ -45,7 +45,7 @@ def is_utr(text: str) -> bool:
     return bool(utr.is_valid(re.sub(r"\D", "", text)))
 
 
-_NHS_LABEL = r"(?:NHS|patient|hospital)"
+_NHS_LABEL = r"(?:N\W?H\W?S|patient|hospital)"
 _NI_LABEL = r"(?:NINO|N\.?I\.?(?:N\.?O\.?)?|nat(?:ional|\.)? ?ins(?:urance)?)"
 
 IDENTIFIERS = (
@@ -87,9 +87,9 @@ IDENTIFIERS = (
     Rule(
         "national_id.nhs_labelled",
         InfoType.NATIONAL_ID,
-        re.compile(rf"(?i)(?<!\w){_NHS_LABEL} ?(?:n(?:o|um|umber|r)s?\b\.?|id){_IS}(?P<value>(?:\d{_GAP}){{9}}\d)(?!\d)"),
+        re.compile(rf"(?i)(?<!\w){_NHS_LABEL} ?(?:n(?:\W?o|um|umber|r)s?\b\.?|id){_IS}(?P<value>(?:\d{_GAP}){{9}}\d)(?!\d)"),
         "NHS Data Dictionary, NHS NUMBER, after the words that say what it is",
-        trigger=r"(?i)(?:NHS|patient|hospital) ?n",
+        trigger=r"(?i)(?:N\W?H\W?S|patient|hospital) ?n",
     ),
     Rule(
         "national_id.chi",
@@ -106,9 +106,9 @@ IDENTIFIERS = (
         InfoType.NATIONAL_ID,
         re.compile(r"(?<!\d)\d{5} ?\d{5}(?!\d)|(?<!\d)\d{2} \d{4} \d{4}(?!\d)|(?<!\d)(?:\d[ .-]){9}\d(?!\d)"),
         "HMRC SAM101: ten digits; checked in practice by the words around it",
-        context=one_of("UTR", "unique tax(?:payer)?(?: payer)?(?:'s)? reference", "tax reference"),
+        context=one_of(r"U\W?T\W?R", "unique tax(?:payer)?(?: payer)?(?:'s)? reference", "tax reference"),
         needs_context=True,
-        trigger=r"(?i)UTR|tax",
+        trigger=r"(?i)U\W?T\W?R|tax",
     ),
     Rule(
         "national_id.passport",
@@ -123,16 +123,16 @@ IDENTIFIERS = (
         "national_id.driving_licence",
         InfoType.NATIONAL_ID,
         re.compile(
-            r"(?i)(?<!\w)[A-Z9]{5}[ .-]?\d(?:[05][1-9]|[16][0-2])(?:0[1-9]|[12]\d|3[01])\d[ .-]?[A-Z9]{2}[ .-]?[A-Z0-9][ .-]?[A-Z]{2}(?!\w)",
+            r"(?i)(?<!\w)(?:[A-Z9]{5}|[A-Z]{2,4} 9{1,3})[ .-]?\d(?:[05][1-9]|[16][0-2])(?:0[1-9]|[12]\d|3[01])\d[ .-]?[A-Z0-9]{2}[ .-]?[A-Z0-9][ .-]?[A-Z]{2}(?!\w)",
         ),
         "DVLA INS57P: surname, decade, month and day of birth, initials, check characters",
-        trigger=r"(?i)[A-Z9]{5}[ .-]?[0-9]{6}",
+        trigger=r"(?i)[A-Z9]{4}[ .-]?[0-9]{6}|[A-Z]{2} 9[0-9]{5}",
     ),
     Rule(
         "national_id.driving_licence_labelled",
         InfoType.NATIONAL_ID,
         re.compile(
-            rf"(?i)(?<!\w)(?:driv(?:ing|er'?s?) licen[cs]e|driver) ?(?:n(?:o|um|umber|r)\b\.?|numbered){_IS}(?P<value>(?=[A-Z-]*\d)[A-Z0-9][A-Z0-9 -]{{4,20}}[A-Z0-9])(?!\w)"
+            rf"(?i)(?<!\w)(?:driv(?:ing|er'?s?) licen[cs]e|driver) ?(?:n(?:\W?o|um|umber|r)\b\.?|numbered){_IS}(?P<value>(?=[A-Z-]*\d)[A-Z0-9][A-Z0-9 -]{{4,20}}[A-Z0-9])(?!\w)"
         ),
         "Driving licence numbers of any country, after the words that say what they are",
         trigger=r"(?i)licen|driver",

@@ -5,6 +5,7 @@ import re
 from serving.names import family_names, fold, given_names
 from serving.rules.rule import POSSIBLE, Rule
 from serving.taxonomy import InfoType, NameForm
+from serving.text import vocabulary
 
 _TITLE = r"(?:Mrs?|Ms|Miss|Mx)\.?"
 _WORKER_TITLE = r"(?:Dr|Doctor|Nurse|Sister|Matron|Midwife|PC|PCSO|Sgt|Sergeant|Inspector|Insp|DC|DS|DI|Cllr|Councillor|Prof|Professor|Rev|Reverend|Judge)\.?"
@@ -23,13 +24,17 @@ def is_given_name(text: str) -> bool:
 
 
 def is_full_name(text: str) -> bool:
-    """Tell whether two words are a known given and a known family name.
+    """Tell whether two words are a given and a family name: both known, or one known and the other no English word.
 
-    >>> is_full_name("Ngozi Okafor"), is_full_name("Parish Council")
-    (True, False)
+    >>> is_full_name("Ngozi Okafor"), is_full_name("Parish Council"), is_full_name("Olive Frimpong")
+    (True, False, True)
     """
     given, _, family = text.rpartition(" ")
-    return fold(given) in given_names() and fold(family) in family_names()
+    if not is_given_name(given):
+        return False
+    if fold(family) in family_names():
+        return True
+    return fold(given) in given_names() and fold(family) not in vocabulary()
 
 
 PEOPLE = (

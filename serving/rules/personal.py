@@ -7,8 +7,8 @@ from serving.taxonomy import InfoType
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DATE = (
-    rf"(?:\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:\d{{4}}|\d{{2}})|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH},? (?:\d{{4}}|\d{{2}})|\d{{4}}-\d{{2}}-\d{{2}}"
-    rf"|{_MONTH} \d{{1,2}},? \d{{4}}|\d{{2}} \d{{2}} \d{{2,4}}|\d{{6}}(?!\d)|(?:\d ?){{1,2}}[/.-] ?(?:\d ?){{1,2}}[/.-] ?(?:\d ?){{2,4}})"
+    rf"(?:\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:\d{{4}}|\d{{2}})|(?:\d[.-])?\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH},? (?:\d{{4}}|\d{{2}})|\d{{4}}-\d{{2}}-\d{{2}}"
+    rf"|{_MONTH} \d{{1,2}},? \d{{4}}|\d{{2}} \d{{2}} \d{{2,4}}|\d{{6}}(?:\d\d)?(?!\d)|(?:\d ?){{1,2}}[/.-] ?(?:\d ?){{1,2}}[/.-] ?(?:\d ?){{2,4}})"
 )
 _SUM = r"(?:[£€$] ?\d[\d,]*(?:\.\d{2})?(?!\d)|\d[\d,]*(?:\.\d{2})? ?(?:pounds|quid|euros?)\b)"
 _ENDS = (
@@ -22,10 +22,10 @@ PERSONAL = (
         "dob.date",
         InfoType.DOB,
         re.compile(
-            rf"(?i)(?:\bd\.? ?o\.? ?b\.?|date of birth|birth ?date|\bborn|\bbirth(?:day)?)(?: (?:is|was|on|as))?[ :=-]{{0,3}}(?P<value>{_DATE})(?!\d)",
+            rf"(?i)(?:\bd[^\w\s]?[ ]?o[^\w\s]?[ ]?b\b\.?|date of birth|birth ?date|\bborn|\bbirth(?:day)?)(?: (?:is|was|o\W?n|as))?[ :=-]{{0,3}}(?P<value>{_DATE})(?!\d)",
         ),
         "Dates as UK forms write them, after the words",
-        trigger=r"(?i)d\.? ?o\.? ?b|birth|born",
+        trigger=r"(?i)d[^\w\s]? ?o[^\w\s]? ?b|birth|born",
     ),
     Rule(
         "dob.age",

@@ -5,8 +5,8 @@ import re
 from serving.rules.rule import Rule, one_of
 from serving.taxonomy import InfoType
 
-_REFERENCE = r"(?=(?:(?-i:[A-Z]{1,3}) )?[A-Z/.-]{0,6}\d)(?=(?:[A-Z/. -]{0,8}\d){3})(?:(?-i:[A-Z]{1,3}) )?[A-Z0-9]{1,14}(?:[/.-][A-Z0-9]{1,14}){0,4}(?: \d[A-Z0-9]{1,9}| [A-Z]{1,3}(?=\W|$)){0,3}"
-_NUMBER = r"(?: ?(?:ref(?:erence)?|n(?:o|um|umber|r)|id)\b\.?){0,2}"
+_REFERENCE = r"(?=(?:(?-i:[A-Z]{1,3})[ -]{1,2})?[A-Z/.-]{0,6}\d)(?=(?:[A-Z/. -]{0,8}\d){3})(?:(?-i:[A-Z]{1,3})[ -]{1,2})?[A-Z0-9]{1,14}(?:[/.-][A-Z0-9]{1,14}){0,4}(?: \d[A-Z0-9]{1,9}| [A-Z]{1,3}(?=\W|$)){0,3}"
+_NUMBER = r"(?: ?(?:ref(?:erence)?|n(?:\W?o|um|umber|r)|id)\b\.?){0,2}"
 _IS = r"(?: is| was)?(?: ?[:=#]| -)? ?"
 _PERSONS = (
     r"(?:claim(?:ant)?|case|tenancy|customer|account|council tax|staff|employee|emp|payroll|client|CRN|URN|rent|patient|hospital|prisoner|student|membership|"
@@ -35,7 +35,7 @@ REFERENCES = (
         re.compile(r"(?<!\w)(?:[A-Z]{2}\d{2} ?[A-Z]{3}|[A-Z]\d{1,3} ?[A-Z]{3}|[A-Z]{3} ?\d{1,3}[A-Z]|[a-z]{2}\d{2} ?[a-z]{3})(?!\w)"),
         "DVLA INF104: registration marks since 2001, and prefix and suffix marks",
         context=one_of(
-            "reg(?:istration)?(?: (?:no|number|mark))?", "(?:your|my|her|his) (?:\\w+ )?(?:car|van|vehicle|bike|motor|lorry|tractor)", "vehicle", "MOT",
+            "reg(?:istration)?(?: (?:no|number|mark))?", "(?:your|my|her|his) (?:\\w+ )?(?:car|van|vehicle|bike|motor|lorry|tractor)", "vehicle", r"M\W?O\W?T",
             "V5C?", "number ?plate", "plate", "VRM", "keeper", "log ?book", "permit(?: for)?", "PCN", "notice for", "parking", "car park",
             "sold (?:the|my|our|your)", "vrn", "(?:ford|vauxhall|toyota|nissan|skoda|fiesta|corsa|astra|focus|golf|polo|transit|micra|yaris|clio|audi|bmw)",
         ),

@@ -26,7 +26,9 @@ _ESCAPE = re.compile(r"[0-9A-Fa-f]{2,6}")
 _QUOTED = re.compile(r"(?:=[0-9A-F]{2}){3,}")
 _BASE64 = re.compile(r"(?<![\w/+=-])[A-Za-z0-9+/]{12,}={0,2}(?![\w/+=-])")
 _PLUS = re.compile(r"(?<=\w)\+(?=\w)")
-_TEXTY = 0.95
+_TEXTY = 0.7
+_ONE_ESCAPE = len("%41")
+"""A single percent sign before two digits is a discount or part of a password, a blank and an at sign aside."""
 _LAST = 0x10FFFF
 
 
@@ -72,9 +74,10 @@ def undo_encodings(tracked: Tracked) -> tuple[Tracked, bool]:
 
     text = tracked.text
     if "%" in text:
-        is_form = len(_PERCENT.findall(text)) > 1 and " " not in text.strip()
-        tracked = tracked.replace(_PERCENT, lambda match: read(match, _utf8(unquote_to_bytes(match[0]))))
-        if is_form and tracked.text != text:
+        runs = _PERCENT.findall(text)
+        if sum(map(len, runs)) > _ONE_ESCAPE or runs in (["%20"], ["%40"]):
+            tracked = tracked.replace(_PERCENT, lambda match: read(match, _utf8(unquote_to_bytes(match[0]))))
+        if len(runs) > 1 and " " not in text.strip() and tracked.text != text:
             tracked = tracked.replace(_PLUS, lambda _: " ")
     if "\\" in text:
         tracked = tracked.replace(_ESCAPES, lambda match: read(match, _escaped(match[0])))
@@ -103,7 +106,7 @@ def _base64(text: str) -> str | None:
         decoded = base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode()
     except (binascii.Error, ValueError):
         return None
-    texty = sum(character.isalnum() or character in " .,'-:@/£\n" for character in decoded)
+    texty = sum(character.isalnum() or character == " " for character in decoded)
     if not decoded.replace("\n", " ").isprintable() or texty < _TEXTY * len(decoded):
         return None
     return decoded

@@ -23,7 +23,7 @@ _MAY_BE_DIGITS = re2.compile("[0-9][OoIl]|[OoIl][0-9]")
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[OoIl]{1,3}(?=\d)|(?<![^\W_])[Oo](?=\d{3})")
 _DIGITS = str.maketrans("OoIl", "0011")
 _LEAST_DIGITS = 4
-_LITRES = re.compile(r"(?<![^\W_])\d+l(?![^\W_])")
+_LITRES = re.compile(r"(?<![^\W_])[1-9]\d{0,2}l(?![^\W_])")
 
 
 def undo_lookalikes(tracked: Tracked) -> tuple[Tracked, bool]:

@@ -12,8 +12,9 @@ from serving.text.vocabulary import vocabulary
 _ONE = r"[^\W_]"
 _ALONE = rf"(?<!{_ONE})", rf"(?!{_ONE})"
 _APART = re.compile(rf"{_ALONE[0]}{_ONE}(?P<gap> |\n| ?[._*|~/+·•=:,;-] ?){_ONE}(?:(?P=gap){_ONE})+{_ALONE[1]}")
+_PAIR = re.compile(rf"{_ALONE[0]}{_ONE}(?P<gap>[_*|~·•]){_ONE}{_ALONE[1]}")
 _GROUP = rf"{_ONE}(?: {_ONE})*"
-_GROUPS = re.compile(rf"{_ALONE[0]}(?<!  )(?<!\W{_ONE} ){_GROUP}(?: {{2,4}}{_GROUP})+{_ALONE[1]}")
+_GROUPS = re.compile(rf"(?<!\S)(?<!\s{_ONE}  )(?<!\W{_ONE} ){_GROUP}(?: {{2,4}}{_GROUP})+{_ALONE[1]}")
 _DOTTED = rf"{_ONE}(?P<sign>[._*|~/+·•=-]){_ONE}(?:(?P=sign){_ONE})*"
 _DOTTED_GROUPS = re.compile(rf"{_ALONE[0]}(?<![._*|~/+·•=-]){_DOTTED}(?: {_ONE}(?:(?P=sign){_ONE})*)+{_ALONE[1]}")
 _BROKEN = re.compile(rf"{_ALONE[0]}(?<![._*|~·•@/])[A-Za-z]{{2,12}}(?:[._*|~·•][A-Za-z]{{1,12}}){{1,6}}(?![\w@/]|\.\w)")
@@ -22,7 +23,11 @@ _MAY_BE_APART = re2.compile(
 )
 _MAY_BE_BLANKS = re2.compile(r"[\t\pZ\n][\t\pZ\n]|[\t]|[^ \PZ]")
 _BLANKS = re.compile(r"[^\S\n]*\n\s*|[^\S\n]{2,}|[^\S\n ]")
-_LEAST_APART = {"digits": 6, "letters": 4, "listed": 9, "groups": 8}
+_LEAST_APART = {"digits": 6, "letters": 4, "listed": 9, "groups": 8, "grouped": 5, "odd": 3}
+_ODD_SIGNS = "_*|~·•"
+"""Signs that nobody puts between all characters but to take them apart."""
+_MANY_SIGNS = 4
+"""So many of them in a text join even two characters."""
 _LEAST_BROKEN = 6
 
 _DIGIT_WORDS = {
@@ -46,11 +51,15 @@ _LEAST_SPELLED = 3
 
 _SHORT_LEET = {"t0": "to", "d0": "do", "n0": "no", "s0": "so", "0n": "on", "0f": "of", "0r": "or"}
 _LEET_TOKEN = re.compile(r"(?<![\w@$!€.])(?=[0-9@$!€]*[A-Za-z])[A-Za-z0-9@$!€]{2,24}(?![\w@$€]|\.\w)")
-_MAY_BE_LEET = re2.compile(r"[A-Za-z][0-9@$!€]+[A-Za-z]|\b0[A-Za-z]|\b[tdns]0\b|[0-9@$€][A-Za-z][A-Za-z0-9@$!€]*[0-9@$!€]")
-_INNER = re.compile(
-    r"[A-Za-z][0-9@$!€]+[A-Za-z]|^0[A-Za-z]{3}|^[0-9@$€][A-Za-z0-9@$!€]*[A-Za-z][A-Za-z0-9@$!€]*[0-9@$!€][A-Za-z0-9@$!€]*[A-Za-z0-9@$!€]$"
+_MAY_BE_LEET = re2.compile(
+    r"\b[0-9]{2}[A-Za-z]{2}|[A-Za-z][0-9@$!€]+[A-Za-z]|\b0[A-Za-z]|\b[tdns]0\b|[0-9@$€][A-Za-z][A-Za-z0-9@$!€]*[0-9@$!€]"
 )
-_QUANTITY = re.compile(r"(?!0)\d+[A-Za-z]{1,3}|[A-Za-z]{1,3}\d+|[A-Z]{2}\d\d[A-Z]{3}|[A-Z]{1,2}\d{1,2}[A-Z]?\d[A-Z]{2}")
+_INNER = re.compile(
+    r"[A-Za-z][0-9@$!€]+[A-Za-z]|^0[A-Za-z]{3}|^[0-9]{2}[a-z]{2,}$|^[0-9@$€][A-Za-z0-9@$!€]*[A-Za-z][A-Za-z0-9@$!€]*[0-9@$!€][A-Za-z0-9@$!€]*[A-Za-z0-9@$!€]$"
+)
+_QUANTITY = re.compile(
+    r"(?!0)\d+(?:[A-Za-z]|st|nd|rd|th|am|pm|kg|mg|ml|cl|cm|mm|km|ft|in|hrs?|mins?|yrs?|mph|ish|pp|pcs?|lbs?|oz|pt|gb|mb|tb|bn|er|ers|kw|kwh|ng)|[A-Za-z]{1,3}\d+|[A-Z]{2}\d\d[A-Z]{3}|[A-Z]{1,2}\d{1,2}[A-Z]?\d[A-Z]{2}"
+)
 _LEET = dict(zip(map(ord, "0123456789@$!€"), "oizeasgtbgasie", strict=True))
 _OTHER_LEET = tuple(
     {**_LEET, **{ord(sign): letter for sign, letter in zip("1!6", letters, strict=True)}} for letters in ("llg", "iib", "llb", "lig", "ilg")
@@ -77,9 +86,12 @@ _DOT = re.compile(r" ?[\[({<]? ?(?:(?<![A-Za-z])dot(?![A-Za-z])|\.) ?[\])}>]? ?"
 _SPELLED_MAIL = re2.compile(r"(?i)\bdot\b|[\[({<] ?(?:at|dot|@|\.) ?[\])}>]")
 
 _LINE = re.compile(r"[^\n]+")
-_WORDS = re.compile(r"[A-Za-z]{2,}")
+_WORDS = re.compile(rf"{_ALONE[0]}[A-Za-z]{{2,}}{_ALONE[1]}")
 _LONG_WORD = re.compile(rf"{_ALONE[0]}(?<!['’])[a-z]{{5,20}}[A-Za-z]{_ALONE[1]}(?!['’])")
-_LEAST_BACKWARDS = 2
+_LEAST_BACKWARDS = 1.5
+_LABELS = frozenset({"utr", "nhs", "dob", "reg", "mot", "acc", "nino", "iban", "chi", "brp", "vrm"})
+"""Before a number these say by themselves that a line runs backwards."""
+_DIGIT = re.compile(r"\d")
 _SHORT = frozenset("is of to at on in by we my be it me an as or if so no up".split())
 
 
@@ -90,7 +102,11 @@ def join_apart(tracked: Tracked) -> tuple[Tracked, bool]:
     """
     if not _MAY_BE_APART.search(tracked.text):
         return tracked, False
-    new = tracked.replace(_GROUPS, _grouped).replace(_DOTTED_GROUPS, _dotted).replace(_APART, _joined).replace(_BROKEN, _mended)
+    many = "".join(sign for sign in _ODD_SIGNS if tracked.text.count(sign) >= _MANY_SIGNS)
+    new = tracked.replace(_GROUPS, _grouped).replace(_DOTTED_GROUPS, _dotted)
+    new = new.replace(_APART, _joined).replace(_BROKEN, _mended)
+    if many:
+        new = new.replace(_PAIR, lambda match: match[0][::2] if match["gap"] in many else None)
     return new, new is not tracked
 
 
@@ -178,30 +194,43 @@ def tidy_blanks(tracked: Tracked) -> tuple[Tracked, bool]:
 
 def _joined(match: re.Match[str]) -> str | None:
     gap = match["gap"]
-    letters = match[0][:: len(gap) + 1]
-    if _is_counting(letters):
+    sign = gap.strip()
+    characters = match[0][:: len(gap) + 1]
+    digits = sum(character.isdigit() for character in characters)
+    if _is_counting(characters):
         return None
-    if any(letter.isdigit() for letter in letters):
-        least = _LEAST_APART["listed" if gap.strip() in tuple(",;:/+=") and gap != " " else "digits"]
-        start = _words_before_digits(letters) if gap == " " else 0
-        if len(letters) - start < least:
+    if not digits:
+        if sign in tuple(",;:=") and sign:
             return None
-        return " ".join([*letters[:start], letters[start:]])
-    if gap.strip() in tuple(",;:=") and gap != " ":
-        return None
-    return letters if len(letters) >= _LEAST_APART["letters"] or _is_short_word(letters, gap) else None
+        return characters if len(characters) >= _LEAST_APART["letters"] or _is_short_word(characters, gap) else None
+    start = _words_before_digits(characters) if gap == " " else 0
+    return " ".join([*characters[:start], characters[start:]]) if len(characters) - start >= _least(sign, digits, len(characters)) else None
+
+
+def _least(sign: str, digits: int, length: int) -> int:
+    """Return how many characters with digits among them make one number taken apart by a sign."""
+    if sign in tuple(_ODD_SIGNS) and sign:
+        return _LEAST_APART["odd"]
+    if length - digits >= _LEAST_LETTERS and sign in (".", "-"):
+        return _LEAST_APART["odd"]
+    return _LEAST_APART["listed" if sign and sign in ",;:/+=" else "digits"]
 
 
 def _grouped(match: re.Match[str]) -> str | None:
     words = [group.replace(" ", "") for group in re.split(r" {2,}", match[0])]
-    return " ".join(words) if sum(map(len, words)) >= _LEAST_APART["digits"] and max(map(len, words)) > 2 else None  # noqa: PLR2004
+    return " ".join(words) if sum(map(len, words)) >= _LEAST_APART["grouped"] and max(map(len, words)) > 2 else None  # noqa: PLR2004
 
 
 def _dotted(match: re.Match[str]) -> str | None:
-    words = [group.replace(match["sign"], "") for group in match[0].split(" ")]
-    is_long = sum(map(len, words)) >= _LEAST_APART["groups"]
-    has_word = any(len(word) >= _LEAST_APART["letters"] and word.isalpha() for word in words)
-    return " ".join(words) if is_long and has_word else None
+    groups = match[0].split(" ")
+    words = [group.replace(match["sign"], "") for group in groups]
+    if sum(map(len, words)) < _LEAST_APART["groups"] or not any(word.islower() and word.isalpha() for word in words):
+        return None
+    if match["sign"] in _ODD_SIGNS:
+        return " ".join(words)
+    return " ".join(
+        group if word.isdigit() and len(word) < _LEAST_APART["letters"] else word for group, word in zip(groups, words, strict=True)
+    )
 
 
 def _mended(match: re.Match[str]) -> str | None:
@@ -240,7 +269,7 @@ def _words_before_digits(characters: str) -> int:
 
 def _is_short_word(letters: str, gap: str) -> bool:
     """Tell whether three letters are one word taken apart ("h-i-v"); blanks alone are too common between three."""
-    return len(letters) == 3 and gap in tuple("-._*|~") and letters.isalpha() and letters.islower()  # noqa: PLR2004
+    return len(letters) == 3 and ((gap in ("-", ".") and letters.islower()) or gap in tuple(_ODD_SIGNS))  # noqa: PLR2004
 
 
 @lru_cache(maxsize=8192)
@@ -283,11 +312,18 @@ def _likely(token: str, letters: int) -> str | None:
 
 
 def _is_backwards(line: str, known: frozenset[str]) -> bool:
-    words = [word for word in _WORDS.findall(line.lower()) if len(word) > 3 or word in _SHORT or word[::-1] in _SHORT]  # noqa: PLR2004
-    if len(words) < _LEAST_BACKWARDS:
-        return False
-    forwards = sum(word in known or word in _SHORT for word in words)
-    if 2 * forwards >= len(words):
-        return False
-    backwards = sum(word[::-1] in known or word[::-1] in _SHORT for word in words)
-    return backwards >= _LEAST_BACKWARDS and backwards > 2 * forwards
+    """Tell whether more of a line is English from its end than from its start; what is English both ways says nothing."""
+    forwards = backwards = total = 0.0
+    for written in _WORDS.findall(line):
+        word = written.lower()
+        is_known, is_known_turned = word in known or word in _SHORT, word[::-1] in known or word[::-1] in _SHORT
+        weight = min(2.0, len(word) - 2) or 0.5
+        if is_known and is_known_turned and not written.istitle():
+            continue
+        total += weight
+        forwards += weight if is_known else 0
+        forwards += 2 if written.istitle() else 0
+        backwards += weight if is_known_turned else 0
+    if not forwards and _DIGIT.search(line) and any(word[::-1].lower() in _LABELS for word in _WORDS.findall(line)):
+        return True
+    return backwards >= _LEAST_BACKWARDS and 2 * backwards > 3 * forwards and 2 * backwards >= total
