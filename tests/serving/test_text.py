@@ -154,9 +154,9 @@ def test_a_span_maps_back_to_the_words():
     ],
 )
 def test_the_worst_texts_take_bounded_time(text):
-    started = time.perf_counter()
+    started = time.thread_time()
     normalise(text)
-    assert time.perf_counter() - started < 0.5
+    assert time.thread_time() - started < 0.2
 
 
 @pytest.mark.parametrize("family", ["invisible", "compatibility", "separators", "reversed_override", "encodings"])
