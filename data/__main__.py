@@ -12,6 +12,7 @@ from data.agreement import disagreements
 from data.lexicon import lexicon as make_lexicon
 from data.lexicon import write_lexicon
 from data.records import SPLITS, read_corpus
+from data.sheet import write_sheet
 from serving.taxonomy import TIERS
 
 app = typer.Typer(help="Look at the corpus and check it.", no_args_is_help=True)
@@ -60,6 +61,12 @@ def agreement(
         for split in SPLITS:
             for record, first, second, settled in disagreements(read_corpus(split)):
                 console.print(f"{split} {record.source}: {first} / {second} → {record.label}. {settled}", markup=False)
+
+
+@app.command()
+def sheet() -> None:
+    """Write the figures of the data sheet again, between the marks of data/README.md."""
+    write_sheet({split: read_corpus(split) for split in SPLITS})
 
 
 @app.command()

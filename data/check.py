@@ -10,6 +10,7 @@ import yaml
 from datasketch import MinHash, MinHashLSH
 
 from data.records import SPLITS, Record, has_exact_marks, least_tier
+from data.variety import COMMONEST, opening_share
 from serving.taxonomy import InfoType, Mode, Tier
 
 Corpus = Mapping[str, Sequence[Record]]
@@ -17,6 +18,10 @@ Corpus = Mapping[str, Sequence[Record]]
 QUOTAS = Path(__file__).parent / "quotas.yaml"
 NEAR_DUPLICATE = 0.8
 """Jaccard similarity of word pairs from which two messages count as one."""
+MOST_OPENINGS = 0.06
+"""Largest share of a split's messages that the commonest openings may begin."""
+LEAST_FOR_OPENINGS = 500
+"""Messages from which that share says anything."""
 _PERMUTATIONS = 64
 
 FIELDS = ("service", "channel", "direction", "register", "kind", "writer")
@@ -114,10 +119,17 @@ def missed_quotas(corpus: Corpus, quotas: Quotas) -> Iterator[str]:
     for split, least in quotas.splits.items():
         if len(corpus[split]) < least:
             yield f"{split}: {len(corpus[split])} of {least} messages"
-    counts = train_counts(corpus["train"])
-    for name, (have, least) in _train_quotas(counts, len(corpus["train"]), quotas.train).items():
+    for name, (have, least) in train_quotas(corpus["train"], quotas).items():
         if have < least:
             yield f"train: {name}: {have} of {least}"
+
+
+def repeated_openings(corpus: Corpus) -> Iterator[str]:
+    """Name splits of which too many messages begin alike: with one of the commonest three-word openings."""
+    for split, records in corpus.items():
+        found = opening_share([record.text for record in records])
+        if len(records) >= LEAST_FOR_OPENINGS and found > MOST_OPENINGS:
+            yield f"{split}: the {COMMONEST} commonest openings begin {found:.1%} of the messages, at most {MOST_OPENINGS:.0%} may"
 
 
 def train_counts(records: Sequence[Record]) -> dict[str, Counter[str]]:
@@ -144,14 +156,16 @@ def problems(corpus: Corpus, quotas: Quotas | None = None) -> dict[str, list[str
     found["fictional people"] = list(real_looking(everything))
     found["groups in one split"] = list(straddling_groups(corpus))
     found["repeated messages"] = list(repeated(everything))
+    found["openings"] = list(repeated_openings(corpus))
     found["leaks across splits"] = list(near_duplicates(corpus))
     if quotas is not None:
         found["quotas"] = list(missed_quotas(corpus, quotas))
     return dict(found)
 
 
-def _train_quotas(counts: Mapping[str, Counter[str]], total: int, wanted: Mapping[str, object]) -> dict[str, tuple[int, int]]:
-    """Return (have, least) by the quota's name."""
+def train_quotas(records: Sequence[Record], quotas: Quotas) -> dict[str, tuple[int, int]]:
+    """Return (have, least) of the training split by the quota's name."""
+    counts, total, wanted = train_counts(records), len(records), quotas.train
     tier_share, kinds, hard = wanted["tier_share"], wanted["kinds"], wanted["hard"]
     least_services, least_each = wanted["services"], wanted["messages_a_service"]
     if not (isinstance(tier_share, dict) and isinstance(kinds, dict) and isinstance(hard, dict)):

@@ -1,5 +1,6 @@
 """`python -m evaluation`: how good the shipped bundle is."""
 
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -12,18 +13,29 @@ from rich.table import Table
 from data.records import SPLITS, Record, read_corpus, read_file
 from evaluation import disguise, fuzz
 from evaluation import rules as rule_figures
-from evaluation.answers import Floor, ask
 from evaluation.clauses import rows, write_table
 from evaluation.deciding import cost_of_deciding
-from evaluation.report import as_json, as_markdown
+from evaluation.files import write_report
+from evaluation.learning import curve_content, curve_markdown, curve_plots, read_points
+from evaluation.machine import describe
+from evaluation.markdown import as_markdown
+from evaluation.measure import FULL, QUICK, Task, measure
+from evaluation.peers.report import peers_content, peers_markdown
+from evaluation.plots import report_plots
+from evaluation.report import About, content
 from evaluation.suggestions import suggestions
-from serving.classifier import READY, Classifier
+from serving.bundle import Manifest, open_bundle
+from serving.classifier import Classifier
+from serving.errors import SendsafeError
 from serving.settings import Settings
 from serving.taxonomy import Tier
 from serving.terminal import PATIENCE_SECONDS
 
 app = typer.Typer(help="Measure the bundle that is served.", no_args_is_help=True)
 console = Console()
+REPORTS = Path(__file__).parent / "reports"
+File = Annotated[Path | None, typer.Option(help="A labelled JSON Lines file; left out, the corpus's own split.")]
+Bundle = Annotated[Path | None, typer.Option(help="Another bundle than the shipped one.")]
 
 
 @app.callback()
@@ -33,30 +45,74 @@ def main() -> None:
 
 @app.command()
 def report(
-    file: Annotated[Path | None, typer.Option(help="A labelled JSON Lines file; left out, the corpus's own split.")] = None,
+    file: File = None,
     split: Annotated[str, typer.Option(help="The split of the corpus to measure on.")] = "test",
-    bundle: Annotated[Path | None, typer.Option(help="Another bundle than the shipped one.")] = None,
+    bundle: Bundle = None,
     floor: Annotated[bool, typer.Option(help="Fit the TF-IDF floor on the training split and show it beside.")] = True,
     rules: Annotated[bool, typer.Option(help="Show the rules alone beside.")] = True,
-    out: Annotated[Path | None, typer.Option(help="Write OUT.md and OUT.json.")] = None,
+    probes: Annotated[bool, typer.Option(help="Swap names and move a telling detail through long texts (a split's messages only).")] = True,
+    full: Annotated[bool, typer.Option("--full", help="Probe with every message and 300 long texts a place (slow).")] = False,
+    training_messages: Annotated[
+        int | None, typer.Option(help="On how many messages the bundle was trained, where it does not say.")
+    ] = None,
+    workers: Annotated[int, typer.Option(help="How many parts are measured at once.", min=1)] = 2,
+    out: Annotated[Path | None, typer.Option(help="Write OUT.md, OUT.json, OUT.html and its plots.")] = None,
 ) -> None:
-    """Report macro-F1, recall, confusion and slices, beside the floor that the transformer must beat."""
-    records: list[Record] = list(read_file(file, is_marked=False)) if file else read_corpus(split)
-    settings = Settings() if bundle is None else Settings(bundle_folder=bundle)
-    classifier = Classifier.load(settings)
-    if classifier.model_status != READY:
-        console.print(f"The model is not in use: {classifier.model_status}")
-        raise typer.Exit(1)
-    answers = {"sendsafe": ask(classifier, records)}
-    if rules:
-        answers["rules alone"] = ask(Classifier.load(Settings(use_model=False)), records)
-    if floor:
-        answers["TF-IDF + logistic regression"] = Floor(read_corpus("train")).ask(records)
-    text = as_markdown(f"{file.name if file else split}: bundle {classifier.model_version}", answers)
-    console.print(Markdown(text))
-    if out:
-        out.with_suffix(".md").write_text(text, encoding="utf-8")
-        out.with_suffix(".json").write_text(as_json(answers), encoding="utf-8")
+    """Report what the bundle can: figures, calibration, words found, long texts, name swaps, slices, beside floor and rules."""
+    started = time.monotonic()
+    settings = _settings(bundle)
+    task = Task(
+        settings,
+        _records(file, split),
+        floor=read_corpus("train") if floor else None,
+        has_rules=rules,
+        probes=(FULL if full else QUICK) if probes and file is None else None,
+    )
+    try:
+        manifest = open_bundle(settings.bundle_folder).manifest
+        measured = measure(task, workers)
+    except SendsafeError as error:
+        raise _failed(error) from None
+    about = About(
+        data=file.stem if file else split,
+        bundle=manifest.version,
+        training_messages=training_messages or _trained_on(manifest),
+        machine=describe("onnxruntime"),
+        seconds=round(time.monotonic() - started, 1),
+    )
+    whole = content(about, measured)
+    drawn = report_plots(whole)
+    console.print(Markdown(write_report(out, whole, drawn, as_markdown) if out else as_markdown(whole, {})))
+
+
+@app.command()
+def peers(
+    file: File = None,
+    split: Annotated[str, typer.Option(help="The split of the corpus to measure on.")] = "test",
+    bundle: Bundle = None,
+    rounds: Annotated[int, typer.Option(help="How many rounds of timing.", min=1)] = 5,
+    timed: Annotated[int, typer.Option(help="How many messages are timed in each round.", min=1)] = 200,
+    out: Annotated[Path | None, typer.Option(help="Write OUT.md, OUT.json and OUT.html.")] = None,
+) -> None:
+    """Compare with peers on the same messages: quality, and speed in interleaved rounds of the same run."""
+    try:
+        whole = peers_content(file.stem if file else split, _settings(bundle), _records(file, split), rounds=rounds, timed=timed)
+    except SendsafeError as error:
+        raise _failed(error) from None
+    console.print(Markdown(write_report(out, whole, {}, peers_markdown) if out else peers_markdown(whole, {})))
+
+
+@app.command()
+def curve(
+    folder: Annotated[Path, typer.Option(help="Reports of bundles that were trained on shares of the corpus.")] = REPORTS / "curve",
+    out: Annotated[Path, typer.Option(help="Write OUT.md, OUT.json, OUT.html and the plot.")] = REPORTS / "learning-curve",
+) -> None:
+    """Draw macro-F1 against the number of training messages, one line for each set of messages measured on."""
+    try:
+        whole = curve_content(read_points(folder))
+    except SendsafeError as error:
+        raise _failed(error) from None
+    console.print(Markdown(write_report(out, whole, curve_plots(whole), curve_markdown)))
 
 
 @app.command()
@@ -149,6 +205,24 @@ def fuzz_command(
         out.with_suffix(".md").write_text(text, encoding="utf-8")
     if not seen.is_sound:
         raise typer.Exit(1)
+
+
+def _records(file: Path | None, split: str) -> list[Record]:
+    return list(read_file(file, is_marked=False)) if file else read_corpus(split)
+
+
+def _settings(bundle: Path | None) -> Settings:
+    return Settings() if bundle is None else Settings(bundle_folder=bundle)
+
+
+def _trained_on(manifest: Manifest) -> int | None:
+    number = manifest.metrics.get("training_messages")
+    return None if number is None else int(number)
+
+
+def _failed(error: SendsafeError) -> typer.Exit:
+    console.print(str(error), markup=False)
+    return typer.Exit(1)
 
 
 if __name__ == "__main__":

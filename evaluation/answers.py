@@ -2,27 +2,41 @@
 
 from collections.abc import Iterable, Sequence
 
-from rich.progress import track
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from data.records import Record
 from evaluation.metrics import UNSAFE, Scored
+from serving.bundle import Thresholds
 from serving.classifier import Classifier
+from serving.model import Model, Reading
 from serving.taxonomy import Tier
+from serving.text import normalise
 from serving.verdict import Action, Direction, Message
 
 
 def ask(classifier: Classifier, records: Sequence[Record]) -> list[Scored]:
     """Judge every message as an outbound one under the default policy, so that its action can be measured."""
-    return [_ask_one(classifier, record) for record in track(records, "judging", transient=True)]
+    return [ask_one(classifier, record) for record in records]
 
 
-def _ask_one(classifier: Classifier, record: Record) -> Scored:
+def ask_one(classifier: Classifier, record: Record) -> Scored:
+    """Judge one message, as `ask`."""
     verdict = classifier.classify(Message(text=record.text, direction=Direction.OUTBOUND))
-    unsafe = sum(verdict.scores[tier] for tier in UNSAFE) if verdict.scores else None
-    return Scored(record, verdict.category, verdict.action, unsafe)
+    return Scored(record, verdict.category, verdict.action, verdict.scores, verdict.findings)
+
+
+def ask_model_alone(model: Model, record: Record) -> Scored:
+    """Judge one message by the network and its thresholds, without rules and without a policy."""
+    reading = model.read(normalise(record.text))
+    return Scored(record, reading.category, _action(reading, model.manifest.thresholds), reading.scores, reading.findings)
+
+
+def _action(reading: Reading, thresholds: Thresholds) -> Action:
+    if reading.unsafe < thresholds.allow:
+        return Action.ALLOW
+    return Action.BLOCK if reading.unsafe >= thresholds.block else Action.REVIEW
 
 
 class Floor:
@@ -44,3 +58,7 @@ class Floor:
         """Judge messages; what is unsafe is blocked, the rest allowed."""
         said = [Tier(label) for label in self._pipeline.predict([record.text for record in records])]
         return [Scored(record, tier, Action.BLOCK if tier in UNSAFE else Action.ALLOW) for record, tier in zip(records, said, strict=True)]
+
+    def ask_one(self, record: Record) -> Scored:
+        """Judge one message."""
+        return self.ask([record])[0]

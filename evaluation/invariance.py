@@ -1,8 +1,12 @@
 """What must not change a verdict: the names in a message, and the place of its telling words in a long text."""
 
 import random
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
 
 from data.marking import Mark, MarkedText
 from data.records import Record
@@ -12,6 +16,9 @@ from serving.classifier import Classifier
 from serving.taxonomy import InfoType, Mode
 from serving.verdict import Action, Message
 
+UNSEEN_NAMES = Path(__file__).parent / "unseen_names.yaml"
+Names = Mapping[str, Mapping[str, Sequence[str]]]
+"""Given and family names by origin."""
 POSITIONS: Mapping[str, float] = {"start": 0.0, "middle": 0.5, "end": 1.0}
 
 
@@ -19,7 +26,7 @@ POSITIONS: Mapping[str, float] = {"start": 0.0, "middle": 0.5, "end": 1.0}
 class NameSwaps:
     """Of `messages` with a name, each written with a name of every origin: how many swaps changed something.
 
-    `by_origin` is the share of an origin's swaps that changed the action.
+    `by_origin` is the share of an origin's swaps that changed the action, `stopped_by_origin` the share that is held or blocked.
     """
 
     messages: int
@@ -28,32 +35,47 @@ class NameSwaps:
     action_changed: int
     messages_changed: int
     by_origin: Mapping[str, float]
+    stopped_by_origin: Mapping[str, float]
 
 
-def swap_names(classifier: Classifier, records: Sequence[Record], seed: int = 17) -> NameSwaps:
-    """Write every given name and full name of a message anew, once for each origin, and compare with the original's verdict."""
+def swap_names(
+    classifier: Classifier, records: Sequence[Record], seed: int = 17, pool: Names | None = None, most: int | None = None
+) -> NameSwaps:
+    """Write every given name and full name of a message anew, once for each origin, and compare with the original's verdict.
+
+    The names are those of `pool`, or those of the corpus; where `most` is less than the messages with a name, that many are drawn.
+    """
     rng = random.Random(seed)  # noqa: S311
+    pool = names() if pool is None else pool
     chosen = [record for record in records if any(_is_swappable(record, mark) for mark in record.marks)]
-    categories = actions = touched = 0
-    changed_by_origin = dict.fromkeys(names(), 0)
+    if most is not None and most < len(chosen):
+        chosen = rng.sample(chosen, most)
+    categories = touched = 0
+    changed, stopped = Counter[str](), Counter[str]()
     for record in chosen:
         before = classifier.classify(Message(text=record.text))
         has_changed = False
-        for origin in names():
-            after = classifier.classify(Message(text=_with_names(record, origin, rng).plain))
+        for origin in pool:
+            after = classifier.classify(Message(text=_with_names(record, pool[origin], rng).plain))
             categories += after.category is not before.category
-            changed_by_origin[origin] += after.action is not before.action
+            changed[origin] += after.action is not before.action
+            stopped[origin] += after.action is not Action.ALLOW
             has_changed = has_changed or after.action is not before.action
-        actions = sum(changed_by_origin.values())
         touched += has_changed
     return NameSwaps(
         messages=len(chosen),
-        swaps=len(chosen) * len(names()),
+        swaps=len(chosen) * len(pool),
         category_changed=categories,
-        action_changed=actions,
+        action_changed=changed.total(),
         messages_changed=touched,
-        by_origin={origin: changed / len(chosen) for origin, changed in changed_by_origin.items()} if chosen else {},
+        by_origin={origin: changed[origin] / len(chosen) for origin in pool} if chosen else {},
+        stopped_by_origin={origin: stopped[origin] / len(chosen) for origin in pool} if chosen else {},
     )
+
+
+def unseen_names(path: Path = UNSEEN_NAMES) -> Names:
+    """Read names of many origins that stand in no list of the bundle's code, so that the network meets them for the first time."""
+    return dict(yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +84,7 @@ class PositionFigures:
 
     texts: int
     caught: Mapping[str, float]
-    clean_held: float
+    clean_held: float | None
 
 
 def move_detail(classifier: Classifier, records: Sequence[Record], *, length: int, texts: int, seed: int = 23) -> PositionFigures:
@@ -79,7 +101,9 @@ def move_detail(classifier: Classifier, records: Sequence[Record], *, length: in
             place = round(share * len(filler))
             caught[position] += _is_stopped(classifier, "\n".join([*filler[:place], detail, *filler[place:]]))
     count = min(texts, len(telling))
-    return PositionFigures(count, {position: number / count for position, number in caught.items()}, held / count)
+    return PositionFigures(
+        count, {position: number / count for position, number in caught.items()} if count else {}, held / count if count else None
+    )
 
 
 def _is_stopped(classifier: Classifier, text: str) -> bool:
@@ -100,14 +124,14 @@ def _is_swappable(record: Record, mark: Mark) -> bool:
     return mark.info_type is InfoType.NAME and mark.mode is Mode.STATED and words.replace(" ", "").isalpha() and words.istitle()
 
 
-def _with_names(record: Record, origin: str, rng: random.Random) -> MarkedText:
+def _with_names(record: Record, origin: Mapping[str, Sequence[str]], rng: random.Random) -> MarkedText:
     pieces: list[str] = []
     position = 0
     for mark in record.marks:
         if not _is_swappable(record, mark):
             continue
         words = record.text[mark.start : mark.end].split()
-        given, family = rng.choice(names()[origin]["given"]), rng.choice(names()[origin]["family"])
+        given, family = rng.choice(origin["given"]), rng.choice(origin["family"])
         name = {1: given, 2: f"{given} {family}"}.get(len(words), " ".join(words))
         if len(words) == 2 and _is_title(words[0]):  # noqa: PLR2004
             name = f"{words[0]} {family}"

@@ -3,11 +3,12 @@
 An undefined figure (nothing to count) is `None`, never 0.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
 from data.records import Record
+from serving.findings import Finding
 from serving.taxonomy import TIERS, Tier
 from serving.verdict import Action
 
@@ -16,12 +17,18 @@ UNSAFE = frozenset({Tier.PERSONAL, Tier.SENSITIVE})
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A labelled message and what was said of it."""
+    """A labelled message and what was said of it; `scores` are calibrated probabilities of the tiers, where a model has read it."""
 
     record: Record
     category: Tier
     action: Action
-    unsafe: float | None = None
+    scores: Mapping[Tier, float] | None = None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def unsafe(self) -> float | None:
+        """Return the probability that the message must not go."""
+        return None if self.scores is None else sum(self.scores[tier] for tier in UNSAFE)
 
     @property
     def truth(self) -> Tier:
@@ -96,13 +103,26 @@ def slices(scored: Iterable[Scored], field: str) -> dict[str, list[Scored]]:
     return dict(sorted(groups.items(), key=lambda item: -len(item[1])))
 
 
-def pairs_right(scored: Iterable[Scored]) -> float | None:
-    """Return the share of near pairs of which every half is right."""
+@dataclass(frozen=True, slots=True)
+class PairFigures:
+    """Near pairs, and the share of which every half is right."""
+
+    pairs: int
+    right: float | None
+
+
+def pair_figures(scored: Iterable[Scored]) -> PairFigures:
+    """Return how many near pairs there are, and how often every half is right."""
     groups: dict[str, list[Scored]] = {}
     for each in scored:
         if each.record.pair:
             groups.setdefault(each.record.pair, []).append(each)
-    return _share(all(s.category is s.truth for s in group) for group in groups.values())
+    return PairFigures(len(groups), _share(all(s.category is s.truth for s in group) for group in groups.values()))
+
+
+def pairs_right(scored: Iterable[Scored]) -> float | None:
+    """Return the share of near pairs of which every half is right."""
+    return pair_figures(scored).right
 
 
 def _share(values: Iterable[bool]) -> float | None:

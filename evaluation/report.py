@@ -1,73 +1,113 @@
-"""One source of figures, written as Markdown and as JSON."""
+"""The one source of a report: what was measured, as plain values. Markdown, HTML, plots and cards are all written from it."""
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from evaluation.metrics import Figures, Scored, confusion, figures, pairs_right, slices
-from serving.taxonomy import TIERS
+from data.variety import lengths
+from evaluation.confidence import calibration_error, reliability, risk_coverage, tier_confidence, unsafe_confidence
+from evaluation.fairness import FIELDS, gap, gaps
+from evaluation.goals import read_goals, standing
+from evaluation.invariance import NameSwaps, PositionFigures
+from evaluation.measure import OURS, Measured
+from evaluation.metrics import Scored, confusion, figures, pair_figures, slices
+from evaluation.spans import Found, span_figures
+from serving.taxonomy import InfoType
 
 SLICED_BY = ("slice", "kind", "direction", "channel", "register", "service")
 LEAST_IN_SLICE = 15
+Content = dict[str, Any]
 
 
-def as_json(answers: Mapping[str, Sequence[Scored]]) -> str:
-    """Write the figures of each contestant, with slices, as JSON."""
-    content = {
-        name: {
-            "figures": asdict(figures(scored)),
-            "near_pairs_both_right": pairs_right(scored),
-            "confusion": confusion(scored),
-            "slices": {
-                field: {value: asdict(figures(group)) for value, group in _shown_slices(scored, field).items()} for field in SLICED_BY
-            },
-        }
-        for name, scored in answers.items()
+@dataclass(frozen=True, slots=True)
+class About:
+    """What was measured, on what, and where."""
+
+    data: str
+    bundle: str
+    training_messages: int | None = None
+    machine: str = ""
+    seconds: float | None = None
+
+
+def content(about: About, measured: Measured) -> Content:
+    """Return everything that a report says, as JSON knows it."""
+    ours = measured.answers[OURS]
+    whole: Content = {
+        **asdict(about),
+        "contestants": {name: _contestant(scored) for name, scored in measured.answers.items()},
+        "confidence": _confidence(ours),
+        "lengths": asdict(lengths([each.record.text for each in ours])),
     }
-    return json.dumps(content, indent=1)
+    if any(mark.info_type is not None for each in ours for mark in each.record.marks):
+        whole["spans"] = _spans(ours)
+    if measured.name_swaps:
+        whole["name_swaps"] = {name: _swaps(of) for name, of in measured.name_swaps.items()}
+    if measured.positions:
+        whole["positions"] = {str(length): _positions(of) for length, of in measured.positions.items()}
+    whole["fairness"] = _fairness(ours, measured.name_swaps)
+    plain: Content = json.loads(json.dumps(whole))
+    plain["goals"] = [asdict(each) for each in standing(read_goals(about.data), plain)]
+    return plain
 
 
-def as_markdown(title: str, answers: Mapping[str, Sequence[Scored]]) -> str:
-    """Write the figures of each contestant side by side; confusion and slices are those of the first."""
-    lines = [f"# {title}", "", *_table(answers)]
-    first_name, first = next(iter(answers.items()))
-    lines += [
-        "",
-        f"## Confusion: {first_name}",
-        "",
-        "| true \\ said | " + " | ".join(TIERS) + " |",
-        "| --- |" + " ---: |" * 4,
-    ]
-    lines += [f"| {true} | " + " | ".join(str(said[tier]) for tier in TIERS) + " |" for true, said in confusion(first).items()]
-    lines += ["", f"Near pairs with every half right: {share(pairs_right(first))}"]
-    for field in SLICED_BY:
-        groups = _shown_slices(first, field)
-        if len(groups) > 1:
-            lines += ["", f"## By {field}: {first_name}", "", *_table(groups)]
-    return "\n".join(lines) + "\n"
+def as_json(whole: Content) -> str:
+    """Write a report's content."""
+    return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
 
 
-def share(value: float | None) -> str:
-    """Write a share between 0 and 1; a dash where it is not defined.
-
-    >>> share(0.91666), share(None)
-    ('0.917', '–')
-    """
-    return "–" if value is None else f"{value:.3f}"
-
-
-def _table(rows: Mapping[str, Sequence[Scored]]) -> list[str]:
-    head = ["", "messages", "macro-F1", "accuracy", "sensitive caught", "unsafe allowed", "safe held", "reviewed"]
-    head += [f"recall {tier}" for tier in TIERS]
-    lines = ["| " + " | ".join(head) + " |", "| --- |" + " ---: |" * (len(head) - 1)]
-    return lines + [f"| {name} | {' | '.join(_cells(figures(scored)))} |" for name, scored in rows.items()]
+def _contestant(scored: Sequence[Scored]) -> Content:
+    return {
+        "figures": asdict(figures(scored)),
+        "near_pairs": asdict(pair_figures(scored)),
+        "confusion": confusion(scored),
+        "slices": {field: {value: asdict(figures(group)) for value, group in _shown(scored, field).items()} for field in SLICED_BY},
+    }
 
 
-def _cells(of: Figures) -> list[str]:
-    values = [of.macro_f1, of.accuracy, of.sensitive_caught, of.unsafe_allowed, of.safe_held, of.reviewed]
-    return [str(of.messages), *(share(value) for value in (*values, *of.recall.values()))]
+def _confidence(scored: Sequence[Scored]) -> Content:
+    tier, unsafe = tier_confidence(scored), unsafe_confidence(scored)
+    return {
+        name: {
+            "messages": len(said),
+            "calibration_error": calibration_error(said, came_true),
+            "reliability": [asdict(each) for each in reliability(said, came_true)],
+        }
+        for name, (said, came_true) in (("tier", tier), ("unsafe", unsafe))
+    } | {"risk_coverage": [asdict(each) for each in risk_coverage(*tier)]}
 
 
-def _shown_slices(scored: Sequence[Scored], field: str) -> dict[str, list[Scored]]:
+def _spans(scored: Sequence[Scored]) -> Content:
+    found = [Found(each.record, each.findings) for each in scored]
+    by_type = {info_type.value: asdict(span_figures(found, info_type)) for info_type in InfoType}
+    return {"all": asdict(span_figures(found)), "types": by_type}
+
+
+def _swaps(of: NameSwaps) -> Content:
+    return {
+        **asdict(of),
+        "action_changed_share": of.action_changed / of.swaps if of.swaps else None,
+        "category_changed_share": of.category_changed / of.swaps if of.swaps else None,
+    }
+
+
+def _positions(of: PositionFigures) -> Content:
+    spread = max(of.caught.values()) - min(of.caught.values()) if of.caught else None
+    return {**asdict(of), "spread": None if spread is None else round(spread, 6)}
+
+
+def _fairness(scored: Sequence[Scored], swaps: Mapping[str, NameSwaps]) -> Content:
+    by_field = {
+        field: {
+            name: asdict(each) for name, each in gaps({value: figures(group) for value, group in slices(scored, field).items()}).items()
+        }
+        for field in FIELDS
+    }
+    origins = {name: {"stopped": asdict(gap(of.stopped_by_origin))} for name, of in swaps.items()}
+    return by_field | {f"origin, {name}": of for name, of in origins.items()}
+
+
+def _shown(scored: Sequence[Scored], field: str) -> dict[str, list[Scored]]:
     groups = slices(scored, field)
     return {value: group for value, group in groups.items() if value != "-" and len(group) >= LEAST_IN_SLICE}

@@ -7,17 +7,21 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markdown import Markdown
 
 from data.records import CORPUS, read_corpus
 from data.synthesis import swap_and_disguise
+from evaluation.files import write_report
 from serving.bundle import open_bundle
 from serving.model import Model
 from serving.settings import Settings
 from training.calibrate import calibrate
 from training.card import write_card, write_figures
-from training.config import CONFIGS, load_config
+from training.config import CONFIGS, TrainingConfig, load_config
 from training.export import export_bundle, write_manifest
 from training.fit import fit
+from training.precision import precision_content, precision_markdown
+from training.sample import chosen
 
 app = typer.Typer(help="Make the model: fit, export, calibrate.", no_args_is_help=True)
 console = Console()
@@ -28,15 +32,25 @@ DEFAULT_CONFIG = CONFIGS / "student.yaml"
 DEFAULT_RUN = Path("runs/student")
 DATA_HASH = "training-data.sha256"
 """File of a run: the hash of the messages it was trained on."""
+DATA_COUNT = "training-messages.txt"
+"""File of a run: how many messages it was trained on."""
+PRECISION = Path(__file__).parents[1] / "evaluation" / "reports" / "precision"
 
 
 @app.command(name="fit")
-def fit_command(config: Config = DEFAULT_CONFIG, run: Run = DEFAULT_RUN) -> None:
+def fit_command(
+    config: Config = DEFAULT_CONFIG,
+    run: Run = DEFAULT_RUN,
+    share: Annotated[float | None, typer.Option(help="Train on a random share of the messages, as for a learning curve.", max=1)] = None,
+) -> None:
     """Fine-tune the network on the training split; goes on where it was stopped."""
     settings = load_config(config)
-    records = read_corpus("train")[: settings.limit]
+    if share is not None:
+        settings = TrainingConfig.model_validate(settings.model_dump() | {"share": share})
+    records = chosen(read_corpus("train"), settings)
     run.mkdir(parents=True, exist_ok=True)
     (run / DATA_HASH).write_text(corpus_sha256())
+    (run / DATA_COUNT).write_text(str(len(records)))
     weights = fit(settings, records, run, swap_and_disguise(settings.augmentation.swap, settings.augmentation.disguise))
     console.print(f"{len(records)} messages, weights in {weights}")
 
@@ -48,7 +62,8 @@ def export(config: Config = DEFAULT_CONFIG, run: Run = DEFAULT_RUN) -> None:
     folder = run / "bundle"
     manifest = export_bundle(settings.encoder, run / "weights.safetensors", folder, (run / DATA_HASH).read_text())
     found = calibrate(Model(open_bundle(folder)), read_corpus("calibration"))
-    metrics = {"calibration_error_before": found.ece_before, "calibration_error": found.ece_after}
+    metrics: dict[str, float | None] = {"calibration_error_before": found.ece_before, "calibration_error": found.ece_after}
+    metrics["training_messages"] = trained_on(run, settings)
     changes = {"temperature": found.temperature, "thresholds": found.thresholds, "metrics": metrics}
     write_manifest(manifest.model_copy(update=changes), folder)
     console.print(f"bundle {manifest.version} in {folder}: temperature {found.temperature}, {found.thresholds}")
@@ -70,6 +85,25 @@ def card() -> None:
     folder = Settings().bundle_folder
     write_card(open_bundle(folder).manifest, folder)
     write_figures()
+
+
+@app.command()
+def compare_precision(
+    config: Config = DEFAULT_CONFIG,
+    run: Run = DEFAULT_RUN,
+    split: Annotated[str, typer.Option(help="The split of the corpus to compare on.")] = "test",
+    out: Annotated[Path, typer.Option(help="Write OUT.md, OUT.json and OUT.html.")] = PRECISION,
+) -> None:
+    """Compare a run's int8 bundle with fp32, and int8 alone with int8 in any order and in batches."""
+    found = precision_content(load_config(config).encoder, run / "weights.safetensors", run / "bundle", read_corpus(split), split)
+    console.print(Markdown(write_report(out, found, {}, precision_markdown)))
+
+
+def trained_on(run: Path, settings: TrainingConfig) -> int | None:
+    """Return how many messages a run was trained on, `None` where that is not known any more."""
+    if (run / DATA_COUNT).exists():
+        return int((run / DATA_COUNT).read_text())
+    return len(chosen(read_corpus("train"), settings)) if (run / DATA_HASH).read_text() == corpus_sha256() else None
 
 
 def corpus_sha256(split: str = "train") -> str:

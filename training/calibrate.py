@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.records import Record
+from evaluation import confidence
 from evaluation.metrics import UNSAFE
 from serving.bundle import Thresholds
 from serving.model import Model, join_windows, softmax
@@ -115,16 +116,9 @@ def worse(unsafe: Floats, must_not_go: NDArray[np.bool_], may_go: NDArray[np.boo
     return max(slipped / UNSAFE_ALLOWED_GOAL, held / SAFE_HELD_GOAL)
 
 
-def calibration_error(scores: Floats, truth: NDArray[np.int_], bins: int = 15) -> float:
+def calibration_error(scores: Floats, truth: NDArray[np.int_]) -> float:
     """Return the expected calibration error of the likeliest class, over equally wide bins."""
-    confidence, said = scores.max(axis=1), scores.argmax(axis=1)
-    place = np.minimum((confidence * bins).astype(int), bins - 1)
-    error = 0.0
-    for each in range(bins):
-        inside = place == each
-        if inside.any():
-            error += inside.mean() * abs((said[inside] == truth[inside]).mean() - confidence[inside].mean())
-    return float(error)
+    return confidence.calibration_error(scores.max(axis=1), scores.argmax(axis=1) == truth) or 0.0
 
 
 def _logits(model: Model, text: str) -> Floats:

@@ -53,6 +53,9 @@ class TrainingConfig(BaseModel):
     side_heads: HeadWeights = HeadWeights()
     augmentation: Augmentation = Augmentation()
     average_last: int = Field(default=1, ge=1, description="how many of the last epochs' weights are averaged")
+    share: float = Field(
+        default=1.0, gt=0, le=1, description="train on a random share of the messages; a smaller share lies in a larger one"
+    )
     limit: int | None = Field(default=None, description="train on that many messages only (for tests)")
 
 

@@ -130,6 +130,26 @@ def largest_difference(network: Network, path: Path, batches: Sequence[list[int]
     return worst
 
 
+def export_fused(encoder: str, weights: Path, out: Path) -> None:
+    """Write the trained network as one fused fp32 file, proved equal to torch.
+
+    Raises:
+        ExportError: the fused network is not the trained one, or an operator was not fused.
+    """
+    source = encoder_folder(encoder)
+    network = load_network(source, weights)
+    config = AutoConfig.from_pretrained(source)
+    with TemporaryDirectory() as work:
+        plain = Path(work) / "plain.onnx"
+        export_onnx(network, plain)
+        counts = fuse(plain, out, config.num_attention_heads, config.hidden_size)
+    if counts["Attention"] != config.num_hidden_layers:
+        raise ExportError(f"only {counts['Attention']} of {config.num_hidden_layers} attention layers were fused")
+    difference = largest_difference(network, out, _PROBES)
+    if difference > LARGEST_DIFFERENCE:
+        raise ExportError(f"the fused network differs from torch by {difference:.2g}")
+
+
 def export_bundle(encoder: str, weights: Path, folder: Path, training_data_sha256: str) -> Manifest:
     """Write a bundle that is not yet calibrated (temperature 1, thresholds one half).
 
@@ -137,20 +157,11 @@ def export_bundle(encoder: str, weights: Path, folder: Path, training_data_sha25
         ExportError: the fused network is not the trained one, or an operator was not fused.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    source = encoder_folder(encoder)
-    network = load_network(source, weights)
-    config = AutoConfig.from_pretrained(source)
     with TemporaryDirectory() as work:
-        plain, fused = Path(work) / "plain.onnx", Path(work) / "fused.onnx"
-        export_onnx(network, plain)
-        counts = fuse(plain, fused, config.num_attention_heads, config.hidden_size)
-        if counts["Attention"] != config.num_hidden_layers:
-            raise ExportError(f"only {counts['Attention']} of {config.num_hidden_layers} attention layers were fused")
-        difference = largest_difference(network, fused, _PROBES)
-        if difference > LARGEST_DIFFERENCE:
-            raise ExportError(f"the fused network differs from torch by {difference:.2g}")
+        fused = Path(work) / "fused.onnx"
+        export_fused(encoder, weights, fused)
         quantise(fused, folder / MODEL_FILE)
-    tokenizer = load_tokenizer(source)
+    tokenizer = load_tokenizer(encoder_folder(encoder))
     tokenizer.no_padding()
     tokenizer.no_truncation()
     tokenizer.save(str(folder / TOKENIZER_FILE))

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from data.lexicon import LEXICON
 from data.marking import parse
 from data.records import Record
-from evaluation.invariance import move_detail, swap_names
+from evaluation.invariance import move_detail, swap_names, unseen_names
+from serving.names import fold
 from serving.taxonomy import Tier
 from serving.verdict import Action
 
@@ -51,3 +53,21 @@ def test_positions_are_told_apart():
     found = move_detail(Stub(lambda text: text.startswith("he has cancer")), [*dull, *telling], length=500, texts=1)
     assert found.caught == {"start": 1.0, "middle": 0.0, "end": 0.0}
     assert found.clean_held == 0
+
+
+def test_other_names_can_be_swapped_in():
+    pool = {"made up": {"given": ["Zzyzx"], "family": ["Qwghlm"]}}
+    swaps = swap_names(Stub(lambda text: "Zzyzx" in text), [GREETING], pool=pool)
+    assert (swaps.swaps, swaps.action_changed, swaps.stopped_by_origin) == (1, 1, {"made up": 1.0})
+
+
+def test_no_more_messages_than_asked_for_are_swapped():
+    assert swap_names(Stub(lambda text: False), [GREETING] * 5, most=2).messages == 2
+
+
+def test_names_never_met_stand_in_no_list_of_the_bundle():
+    known = {name for path in LEXICON.glob("*.txt") for name in path.read_text().split()}
+    pool = unseen_names()
+    assert len(pool) >= 20
+    assert [name for of in pool.values() for kind in of.values() for name in kind if fold(name) in known] == []
+    assert all(len(of["given"]) >= 3 for of in pool.values())
