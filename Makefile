@@ -41,8 +41,19 @@ disguise: $(READY) ## measure what is found in disguise, and what is held becaus
 fuzz: $(READY) ## read hostile texts for MINUTES (60) and write the worst into evaluation/reports/
 	$(BIN)/python -m evaluation fuzz --minutes $(or $(MINUTES),60) --out evaluation/reports/fuzz
 
-card: $(READY) ## write the model card and README's table from the committed reports
+peers: $(READY) ## compare with the floor, Presidio and the rules, quality and speed in one run
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[peers]'
+	$(BIN)/python -m evaluation peers --out evaluation/reports/peers
+
+precision: $(READY) ## compare a run's int8 bundle with fp32 (RUN=FOLDER), and alone with batches
+	$(BIN)/python -m training compare-precision $(if $(RUN),--run $(RUN))
+
+curve: $(READY) ## draw the learning curve from the reports in evaluation/reports/curve/
+	$(BIN)/python -m evaluation curve
+
+card: $(READY) ## write the model card, README's table and the data sheet's figures from the committed reports and the corpus
 	$(BIN)/python -m training card
+	$(BIN)/python -m data sheet
 
 data-check: $(READY) ## check the corpus: labels, leaks, repeats, quotas
 	$(BIN)/python -m data check

@@ -53,5 +53,5 @@ def lengths(texts: Sequence[str]) -> Lengths:
     words = [len(text.split()) for text in texts]
     if not words:
         return Lengths(0, 0.0, 0.0, 0.0, 0.0, 0.0, 0)
-    quantiles = (round(float(each), 2) for each in np.quantile(words, (0.05, 0.25, 0.5, 0.75, 0.95)))
-    return Lengths(len(words), *quantiles, max(words))
+    p05, p25, p50, p75, p95 = (round(float(each), 2) for each in np.quantile(words, (0.05, 0.25, 0.5, 0.75, 0.95)))
+    return Lengths(len(words), p05, p25, p50, p75, p95, max(words))

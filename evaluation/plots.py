@@ -12,7 +12,13 @@ from evaluation.measure import OURS
 from evaluation.report import Content
 from serving.taxonomy import TIERS
 
-_STYLE = {"svg.hashsalt": "sendsafe", "svg.fonttype": "none", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False}
+_STYLE: dict[Any, Any] = {
+    "svg.hashsalt": "sendsafe",
+    "svg.fonttype": "none",
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
 
 
 def report_plots(whole: Content) -> dict[str, str]:

@@ -33,7 +33,12 @@ def time_rounds(asks: Mapping[str, Ask], records: Sequence[Record], rounds: int)
         first = number % len(names)
         for name in [*names[first:], *names[:first]]:
             found[name].append(_round(asks[name], records))
-    return {name: Speed(*(round(median(column), 3) for column in zip(*each, strict=True))) for name, each in found.items()}
+    return {name: _medians(each) for name, each in found.items()}
+
+
+def _medians(rounds: Sequence[tuple[float, float, float]]) -> Speed:
+    p50, p95, rate = (round(median(column), 3) for column in zip(*rounds, strict=True))
+    return Speed(p50, p95, rate)
 
 
 def _round(ask: Ask, records: Sequence[Record]) -> tuple[float, float, float]:

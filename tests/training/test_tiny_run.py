@@ -11,6 +11,7 @@ from training.calibrate import best_temperature, calibrate, calibration_error, c
 from training.config import CONFIGS, load_config
 from training.export import export_bundle
 from training.fit import fit
+from training.precision import precision_content
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +30,16 @@ def test_exports_a_bundle_equal_to_torch(run, monkeypatch):
     assert model.read(normalise("Bins tomorrow")).windows == 1
     found = calibrate(model, read_corpus("calibration")[:60])
     assert found.thresholds.allow <= found.thresholds.block
+
+
+def test_int8_is_compared_with_a_bundle_around_fp32(run, monkeypatch):
+    folder, config = run
+    monkeypatch.setattr(Model, "_check_known_answers", lambda _: None)
+    records = read_corpus("test")[:12]
+    found = precision_content(config.encoder, folder / "weights.safetensors", folder / "bundle", records, "test")
+    assert found["messages"] == 12
+    assert found["alone"] == {"another_order": 1.0, "batches": 1.0}
+    assert 0 < found["largest_difference"] < 0.2
 
 
 def test_a_finished_run_is_not_done_again(run):
