@@ -13,7 +13,7 @@ from serving.taxonomy import InfoType, Mode, NameForm, Tier
 
 LONGEST = 1_000
 """Characters of a message whose wording is mended; of a longer one only a request for contact is suggested."""
-_SENTENCE = re.compile(r"(?<![A-Z])(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bNo)(?<!\bSt)(?<=[.!?])\s+(?=\S)|\n+")
+_SENTENCE = re.compile(r"(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bNo\.)(?<!\bSt\.)(?<=[.!?])\s+(?=\S)|\n+")
 _GREETING = re.compile(
     r"\W*(?i:dear|hi|hello|hey|hiya|good (?:morning|afternoon|evening)|morning|afternoon)\b(?: [A-Z][\w'’-]*){0,2}[ ,!.]*"
 )

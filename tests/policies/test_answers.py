@@ -109,6 +109,7 @@ REWORDED = [
     ("The office is closed on Friday. Your HIV test was negative.", [Finding(InfoType.HEALTH, 32, 58)], "The office is closed on Friday. Please call us when you can."),
     ("Hi Dan, your looked after child review is next Wednesday at 4pm. Moira", [Finding(InfoType.SAFEGUARDING, 13, 38)], "Hi Dan, your meeting is next Wednesday at 4pm. Moira"),
     ("Ruth, child protection, comes on Thursday 20 January at 2.30pm to visit about why Leo is at risk", [Finding(InfoType.SAFEGUARDING, 6, 22)], "Our meeting is on Thursday 20 January at 2.30pm. Please call us when you can."),
+    ("Mr. Lee is in on Monday. Your HIV test is back.", [Finding(InfoType.HEALTH, 25, 46)], "Mr. Lee is in on Monday. Please call us when you can."),
     ("Sorry to be a pest. The voices are worse.", [Finding(InfoType.HEALTH, 24, 40)], None),
     ("Please text your date of birth.", [Finding(InfoType.DOB, 17, 30, Mode.ASKED)], None),
     ("You have cancer.", [Finding(InfoType.HEALTH, 9, 15)], None),
