@@ -23,14 +23,15 @@ class Suggested:
 
 
 def suggestions(classifier: Classifier, records: Sequence[Record], policies: tuple[str, ...]) -> list[Suggested]:
-    """Judge every message as an outbound one, and judge every wording again."""
+    """Judge every message as an outbound one, and judge every wording again, as if it were sent once."""
     all_of, suggested, reworded = Counter[Action](), Counter[Action](), Counter[Action]()
     for record in track(records, "judging", transient=True):
         verdict = classifier.classify(Message(text=record.text, policies=policies))
         all_of[verdict.action] += 1
         if verdict.suggestion is None:
             continue
-        if classifier.classify(Message(verdict.suggestion.text, policies=policies)).action is not Action.ALLOW:
+        wording = Message(verdict.suggestion.text, policies=policies)
+        if classifier.decide(wording, classifier.read(wording)).decision.action is not Action.ALLOW:
             continue
         suggested[verdict.action] += 1
         reworded[verdict.action] += verdict.suggestion.text not in set(requests(None))
