@@ -1,73 +1,16 @@
-"""A real PostgreSQL for the tests: an own cluster in a temporary folder, started and stopped here, never as root."""
+"""Databases for the tests: SQLite, and a real PostgreSQL started and stopped here."""
 
 import os
-import pwd
-import secrets
-import shutil
-import subprocess
 import time
-from pathlib import Path
 
-import psycopg
 import pytest
 from cryptography.fernet import Fernet
 
+from evaluation.cluster import PROGRAMS, Cluster
 from serving.review.clock import Clock
 from serving.review.database import sqlite_url
 from serving.review.store import Store
 from serving.review.vault import Vault
-
-PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-
-
-class Postgres:
-    """One cluster that listens on a socket in its own folder alone."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.user = "postgres" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
-        if os.getuid() == 0:
-            shutil.chown(folder, self.user)
-        self._run("initdb", "-D", str(folder / "data"), "-U", "sendsafe", "--auth=trust", "-E", "UTF8", "--no-sync")
-        self.start()
-
-    def start(self):
-        options = f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c fsync=off"
-        self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-l", str(self.folder / "log"), "-o", options, "start")
-
-    def stop(self, mode="immediate"):
-        self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-m", mode, "stop")
-
-    @property
-    def is_running(self):
-        return (self.folder / "data" / "postmaster.pid").exists()
-
-    def make_database(self):
-        name = f"t{secrets.token_hex(6)}"
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        return self.url(name)
-
-    def url(self, database):
-        return f"postgresql://sendsafe@/{database}?host={self.folder}"
-
-    def _run(self, program, *arguments):
-        subprocess.run(  # noqa: S603
-            [PROGRAMS[-1] / program, *arguments],
-            user=self.user if os.getuid() == 0 else None,
-            cwd=self.folder,
-            check=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
-        )
-
-
-def _folder_for_anybody():
-    """Return a short folder that another user may enter: a socket's path has 107 characters at most."""
-    folder = Path("/tmp") / f"pg{secrets.token_hex(4)}"  # noqa: S108
-    folder.mkdir(mode=0o755)
-    return folder
 
 
 @pytest.fixture(scope="session")
@@ -77,12 +20,9 @@ def postgres():
         if os.environ.get("SENDSAFE_TEST_POSTGRES") == "required":
             pytest.fail("PostgreSQL is missing: apt-get install postgresql")
         pytest.skip("PostgreSQL is not installed")
-    folder = _folder_for_anybody()
-    server = Postgres(folder)
-    yield server
-    if server.is_running:
-        server.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    cluster = Cluster()
+    yield cluster
+    cluster.remove()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

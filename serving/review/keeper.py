@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from serving import metrics
-from serving.errors import ClockError, NotKeptError, ReferenceConflictError, StoreError
+from serving.errors import NotKeptError, ReferenceConflictError, StoreError
 from serving.facts import Grounds
 from serving.policy import Keep, read_packs
 from serving.review.clock import Clock
@@ -205,7 +205,7 @@ class Keeper:
 def _try(what: str, task: Callable[[], None]) -> None:
     try:
         task()
-    except (SQLAlchemyError, OSError, StoreError, ClockError) as error:
+    except Exception as error:  # noqa: BLE001 (whatever it is, the housekeeping goes on)
         _tell(f"{what} failed", error)
 
 

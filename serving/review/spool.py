@@ -77,8 +77,8 @@ class Spool:
         with self._locked(self._draining, fcntl.LOCK_EX):
             while batch := self._move(target):
                 moved += batch
-            with self._locked(self._lock, fcntl.LOCK_EX):
-                moved += self._move(target)
+            with self._locked(self._lock, fcntl.LOCK_EX):  # nobody writes here meanwhile, so the database must be known to answer
+                moved += self._move(target) if moved else 0
                 if not self._count_now():
                     self._marker.unlink(missing_ok=True)
         if moved:
