@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export BENTOML_DO_NOT_TRACK := True
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check train report rules disguise fuzz card data-check clean
+.PHONY: help run test check train report rules disguise fuzz card data-check clean test-crash test-canaries bench-store
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -20,6 +20,16 @@ run: $(SERVING) ## set up, score a few real messages, serve on 127.0.0.1:3000
 
 test: $(READY) ## install what is missing and run every fast test
 	$(BIN)/python -m pytest
+
+test-crash: $(READY) ## kill -9 the service 200 times under load on each database, and compare what was acknowledged (slow)
+	$(BIN)/python tests/faults/crash.py --database sqlite
+	$(BIN)/python tests/faults/crash.py --database postgresql
+
+test-canaries: $(READY) ## send 10,000 requests with canaries in every field and look for them everywhere (slow)
+	$(BIN)/python tests/faults/canaries.py
+
+bench-store: $(READY) ## measure what keeping a verdict adds, on SQLite and PostgreSQL
+	$(BIN)/python -m evaluation keeping
 
 check: $(READY) ## run the static checks: ruff, mypy --strict, import-linter
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check . && $(BIN)/mypy --no-error-summary && $(BIN)/lint-imports --no-logo >/dev/null && echo "check: ruff, mypy and import-linter are clean"

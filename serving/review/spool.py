@@ -75,12 +75,14 @@ class Spool:
         """
         moved = 0
         with self._locked(self._draining, fcntl.LOCK_EX):
-            while batch := self._move(target):
-                moved += batch
-            with self._locked(self._lock, fcntl.LOCK_EX):  # nobody writes here meanwhile, so the database must be known to answer
-                moved += self._move(target) if moved else 0
-                if not self._count_now():
-                    self._marker.unlink(missing_ok=True)
+            while True:
+                if batch := self._move(target):
+                    moved += batch
+                    continue
+                with self._locked(self._lock, fcntl.LOCK_EX):  # nobody writes here meanwhile: look, and do not wait for the database
+                    if not self._count_now():
+                        self._marker.unlink(missing_ok=True)
+                        break
         if moved:
             wipe_deleted(self.store.engine)
         return moved

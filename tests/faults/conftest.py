@@ -102,6 +102,7 @@ class Deployment:
             heal()
         self.recover()
         assert set(self.probe()) == {200}
+        self.recover()  # on a busy machine one of these may have gone to the spool
         self.check()
 
 
@@ -122,7 +123,7 @@ class Worker:
             self.process = subprocess.Popen(  # noqa: S603
                 [sys.executable, self.program, str(self.port)], env={**self.environment, **environment}, stdout=log, stderr=log
             )
-        for _ in range(600):
+        for _ in range(3000):
             try:
                 if self.ask("GET", "/readyz")[0] == 200:
                     return self

@@ -1,6 +1,7 @@
 """F16 and F17: is what was acknowledged there after kill -9, and what was not, there once at most?"""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -25,7 +26,7 @@ def test_f16_kill_9_of_all_workers_loses_and_doubles_nothing(database, request):
     if database == "postgresql":
         request.getfixturevalue("postgres")
     command = [sys.executable, FOLDER / "crash.py", "--rounds", "2", "--acknowledgements", "150", "--database", database]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env={"PYTHONPATH": ":".join(sys.path)})  # noqa: S603
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": ":".join(sys.path)})  # noqa: S603
     result = json.loads(done.stdout)
     assert result["acknowledged"] >= 300
     assert (result["lost"], result["doubled"], result["other"]) == (0, 0, 0)

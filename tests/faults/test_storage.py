@@ -90,11 +90,11 @@ def test_f28_a_reference_of_before_is_judged_on_its_own_and_kept_as_a_duplicate(
 
 def test_f29_a_slow_database(on_both):
     slowness = []
-    event.listen(on_both.store.engine, "before_cursor_execute", lambda *_: time.sleep(1) if slowness else None)
+    event.listen(on_both.store.engine, "before_cursor_execute", lambda *_: time.sleep(3) if slowness else None)
     with on_both.fault(lambda: slowness.append(1), slowness.clear, expected=200):
         started = time.monotonic()
         on_both.probe(2)
-        assert time.monotonic() - started < 0.3 + 1
+        assert time.monotonic() - started < 2.9
 
 
 def test_f30_a_connection_that_breaks_after_the_commit(on_both):
