@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(default=None, description="left out: SQLite in the state folder")
     secret: SecretStr | None = Field(default=None, min_length=32, description="for API keys, fingerprints and the audit chain")
     encryption_keys: SecretStr | None = Field(default=None, description="Fernet keys, the newest first, with commas between")
-    keep_seconds: float = Field(default=0.15, gt=0, description="how long a verdict waits for the database before it is spooled")
+    keep_seconds: float = Field(default=1.0, gt=0, description="how long a verdict waits for the database before it is spooled")
     retention_days: int = Field(default=30, ge=1, description="how long verdicts are kept")
     incident_days: int = Field(default=365, ge=1, description="how long incidents are kept; they hold no message text")
     purge_minutes: float = Field(default=60, gt=0, description="how often the service deletes what is past its time")

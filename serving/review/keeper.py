@@ -28,6 +28,8 @@ from serving.verdict import Message, Verdict
 
 LOOK_SECONDS = 0.5
 EXPIRE_SECONDS = 30.0
+SPOOL_SECONDS = 1.0
+"""How long a verdict may take into the spool: rather late than not kept."""
 _AWAY = "The database is away at the moment; try again."
 
 
@@ -159,18 +161,19 @@ class Keeper:
             raise StoreError("the keeper was not started")
         if self._is_ready and not self.spool.is_waiting:
             try:
-                return await self._await(self._writer, record, "database")
+                return await self._await(self._writer, record, "database", self._settings.keep_seconds)
             except Exception as error:  # noqa: BLE001 (whatever it is, the spool is next)
                 _tell("database away", error)
         try:
-            return await self._await(self._spooler, record, "spool")
+            return await self._await(self._spooler, record, "spool", SPOOL_SECONDS)
         except Exception as error:  # noqa: BLE001 (what is not kept is not given)
             _tell("spool away", error)
         metrics.KEPT.labels("nowhere").inc()
         raise NotKeptError("The verdict could not be kept; hold the message and try again.") from None
 
-    async def _await(self, writer: Writer, record: Record, place: str) -> Row | None:
-        async with asyncio.timeout(self._settings.keep_seconds):
+    @staticmethod
+    async def _await(writer: Writer, record: Record, place: str, seconds: float) -> Row | None:
+        async with asyncio.timeout(seconds):
             row = await asyncio.wrap_future(writer.submit(record))
         metrics.KEPT.labels(place).inc()
         return row
@@ -180,7 +183,8 @@ class Keeper:
         due = {self._expire: time.monotonic(), self._purge: time.monotonic()}
         every = {self._expire: EXPIRE_SECONDS, self._purge: self._settings.purge_minutes * 60}
         while not self._stopping.wait(LOOK_SECONDS):
-            _try("store", self._recover)
+            if not _try("store", self._recover):
+                self.store.engine.dispose()  # a connection to a file or server that is no more would fail for ever
             if not self._is_ready or self.spool.is_waiting:
                 continue
             for task, at in due.items():
@@ -202,11 +206,14 @@ class Keeper:
         purge(self.store, self._settings.retention_days, self._settings.incident_days)
 
 
-def _try(what: str, task: Callable[[], None]) -> None:
+def _try(what: str, task: Callable[[], None]) -> bool:
+    """Do something, and return whether it went well."""
     try:
         task()
     except Exception as error:  # noqa: BLE001 (whatever it is, the housekeeping goes on)
         _tell(f"{what} failed", error)
+        return False
+    return True
 
 
 def _tell(what: str, error: Exception) -> None:

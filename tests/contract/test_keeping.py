@@ -19,7 +19,7 @@ CANARY = "zebra-7f3a quokka"
 @pytest.fixture
 def settings(database_url, tmp_path):
     secrets = {"secret": "s" * 43, "encryption_keys": "M" * 43 + "="}
-    return Settings(use_model=False, state_folder=tmp_path, database_url=str_of(database_url), **secrets)
+    return Settings(use_model=False, state_folder=tmp_path, database_url=str_of(database_url), keep_seconds=10, **secrets)
 
 
 def str_of(url):

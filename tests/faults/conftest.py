@@ -35,19 +35,20 @@ class Deployment:
         given = {"state_folder": folder, "database_url": url, "keep_seconds": 0.3, **SECRETS, **settings}
         self.settings = Settings(use_model=False, **given)
         self.classifier = Classifier.load(self.settings)
-        self.keeper = Keeper.of(self.settings)
-        self.store, self.spool = self.keeper.store, self.keeper.spool
         self.given = {}
         self.refused = 0
         self.numbers = itertools.count()
 
     def start(self):
+        self.keeper = Keeper.of(self.settings)
+        self.store, self.spool = self.keeper.store, self.keeper.spool
         self.keeper.start()
         self.client = TestClient(create_app(self.classifier, self.settings, self.keeper), raise_server_exceptions=False).__enter__()
         return self
 
     def stop(self):
         self.keeper.stop()
+        time.sleep(1)
         self.client.__exit__(None, None, None)
         self.store.engine.dispose()
         self.spool.store.engine.dispose()
@@ -157,7 +158,7 @@ def worker(tmp_path):
 
 
 @pytest.fixture
-def deploy(tmp_path):
+def deploy(tmp_path, monkeypatch):
     """Return what starts a deployment on a database URL; it is stopped afterwards."""
     started = []
 
@@ -167,8 +168,8 @@ def deploy(tmp_path):
         started.append(deployment)
         return deployment
 
+    monkeypatch.setattr("serving.review.keeper.SPOOL_SECONDS", 10.0)  # these tests are not about a busy machine
     (tmp_path / "state").mkdir()
     yield make
     for deployment in started:
-        if hasattr(deployment, "client"):
-            deployment.stop()
+        deployment.stop()

@@ -204,29 +204,26 @@ def test_f34_a_database_that_is_read_only(on_sqlite):
 
 
 def test_f34_a_file_that_is_corrupt(on_sqlite, sqlite_path, tmp_path):
-    """Healed by putting a copy back; what came in between is in the spool."""
+    """Healed by putting a copy back while the service is stopped; what came in between is in the spool."""
     copy = tmp_path / "copy.sqlite"
 
     def corrupt():
         with sqlite3.connect(sqlite_path) as source, sqlite3.connect(copy) as target:
             source.backup(target)
+        source.close()
         on_sqlite.store.engine.dispose()
-        _remove_logs(sqlite_path)
         with sqlite_path.open("r+b") as file:
             file.write(b"\xff" * 65536)
 
     def heal():
-        on_sqlite.store.engine.dispose()
-        _remove_logs(sqlite_path)
+        on_sqlite.stop()
+        for ending in ("-wal", "-shm"):
+            sqlite_path.with_name(sqlite_path.name + ending).unlink(missing_ok=True)
         shutil.copy(copy, sqlite_path)
+        on_sqlite.start()
 
     with on_sqlite.fault(corrupt, heal, expected=200):
         pass
-
-
-def _remove_logs(path):
-    for ending in ("-wal", "-shm"):
-        path.with_name(path.name + ending).unlink(missing_ok=True)
 
 
 def test_f35_a_schema_that_gets_newer_under_a_running_service(on_both):
