@@ -16,7 +16,7 @@ from evaluation import rules as rule_figures
 from evaluation.clauses import rows, write_table
 from evaluation.deciding import cost_of_deciding
 from evaluation.files import write_report
-from evaluation.keeping import measure
+from evaluation.keeping import cost_of_keeping
 from evaluation.learning import curve_content, curve_markdown, curve_plots, read_points
 from evaluation.machine import describe
 from evaluation.markdown import as_markdown
@@ -211,7 +211,7 @@ def fuzz_command(
 @app.command()
 def keeping(count: Annotated[int, typer.Option(help="Verdicts to keep.")] = 2000) -> None:
     """Measure what keeping a verdict before it is given adds, on SQLite and PostgreSQL."""
-    console.print(measure(count), markup=False)
+    console.print(cost_of_keeping(count), markup=False)
 
 
 def _records(file: Path | None, split: str) -> list[Record]:

@@ -22,7 +22,7 @@ MESSAGE = Message("Hi Sam, your payment of £368.74 is on its way")
 AT_ONCE = 32
 
 
-def measure(count: int = 2000) -> str:
+def cost_of_keeping(count: int = 2000) -> str:
     """Return a table: milliseconds that keeping adds to a verdict, at p50 and p99, and verdicts kept in a second."""
     verdict = Classifier.load(Settings(use_model=False)).classify(MESSAGE)
     started = time.perf_counter()
@@ -68,7 +68,9 @@ async def _keep(keeper: Keeper, verdict: Verdict, count: int) -> tuple[list[floa
     async def keep() -> float:
         number = next(numbers)
         started = time.perf_counter()
-        await keeper.keep(Caller(), replace(MESSAGE, reference=f"k/{number}"), replace(verdict, id=f"{number:032x}", reference=f"k/{number}"))
+        await keeper.keep(
+            Caller(), replace(MESSAGE, reference=f"k/{number}"), replace(verdict, id=f"{number:032x}", reference=f"k/{number}")
+        )
         return time.perf_counter() - started
 
     for _ in range(100):
