@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from data.records import SPLITS, Record, read_corpus, read_file
-from evaluation import disguise, fuzz
+from evaluation import disguise, fallback, fuzz
 from evaluation import rules as rule_figures
 from evaluation.clauses import rows, write_table
 from evaluation.deciding import cost_of_deciding
@@ -190,6 +190,16 @@ def disguise_command(
         out.with_suffix(".md").write_text(text, encoding="utf-8")
     if not all(each.is_reached for each in caught):
         raise typer.Exit(1)
+
+
+@app.command(name="fallback")
+def fallback_command(out: Annotated[Path | None, typer.Option(help="Write OUT.md.")] = None) -> None:
+    """Show what the linear fallback would let through against what it would hold, on the test split."""
+    records = read_corpus("test")
+    text = fallback.as_markdown(fallback.measure(records), len(records))
+    console.print(Markdown(text))
+    if out:
+        out.with_suffix(".md").write_text(text, encoding="utf-8")
 
 
 @app.command(name="fuzz")

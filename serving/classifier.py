@@ -12,9 +12,11 @@ from serving.bundle import open_bundle
 from serving.decide import Decision, decide
 from serving.errors import BundleError
 from serving.facts import Certainty, Circumstances, Grounds, Judgement, markings_of, today
-from serving.findings import CERTAIN, Finding, without_overlaps
+from serving.fallback import Fallback, Guess
+from serving.findings import Finding
 from serving.model import Model, Reading
 from serving.policy import Fit, Match, Pack, Rulebook, Shelf, choose, faults
+from serving.reconcile import reconcile, without_model
 from serving.redact import redact
 from serving.repeats import Repeats
 from serving.reply import reply_to
@@ -58,6 +60,7 @@ class Classifier:
 
     def __init__(self, settings: Settings, model: Model | None, model_status: str) -> None:
         self._model = model
+        self._fallback = _fallback(settings)
         self._shelf = Shelf(settings.policy_folder, settings.register_folder, settings.policies)
         self._default_policies = settings.policies
         self._suggestion_seconds = settings.suggestion_seconds
@@ -114,7 +117,7 @@ class Classifier:
         judged = self.decide(message, self.read(message), repeats=self._count(message, packs))
         settled, decision = judged.settled, judged.decision
         findings = settled.judgement.findings
-        is_read = settled.scores is not None
+        is_read = settled.decided_by is not DecidedBy.FALLBACK
         return Verdict(
             id=uuid.uuid4().hex,
             reference=message.reference,
@@ -132,7 +135,13 @@ class Classifier:
             reply=_reply(message, judged),
             redacted=redact(message.text, findings) if message.redact else None,
             explanation=None,
-            coverage=Coverage(model=is_read, rules=True, complete=True, windows=settled.windows, language=settled.language),
+            coverage=Coverage(
+                model=is_read,
+                rules=True,
+                complete=settled.normalised.is_whole,
+                windows=settled.windows,
+                language=settled.language,
+            ),
             sms=judged.circumstances.size,
             model=self.model_version if is_read else None,
             policies=tuple((pack.id, pack.version) for pack in packs),
@@ -208,20 +217,14 @@ class Classifier:
         found = tuple(finding.at(*text.original_span(finding.start, finding.end)) for finding in rules.find(text.text))
         reading = self._read(text)
         spoken = language.language_of(text.text)
-        is_readable = spoken not in language.UNREADABLE
-        certain = [finding for finding in found if finding.score >= CERTAIN]
-        by_rules = highest(finding.tier for finding in certain)
+        is_readable = spoken not in language.UNREADABLE and text.is_whole
         if reading is None or self._model is None:
-            certainty = Certainty.UNSAFE if by_rules.rank >= Tier.PERSONAL.rank else Certainty.UNSURE
-            judgement = Judgement(by_rules, certainty, tuple(found), is_degraded=True)
-            return Settled(judgement, None, DecidedBy.FALLBACK, 0, spoken, text)
-        by_model = reading.category
-        category = highest((by_model, by_rules))
-        certainty = self._certainty(reading, by_rules, is_readable=is_readable)
-        kept = [finding for finding in reading.findings if finding.tier.rank <= category.rank]
-        findings = merge(kept, [finding for finding in found if finding.tier.rank <= category.rank])
-        decided_by = DecidedBy.RULES if by_rules.rank > by_model.rank else DecidedBy.MODEL
-        judgement = Judgement(category, certainty, findings, is_degraded=False, is_plain=is_readable and not text.is_disguised)
+            guess = self._guess(text)
+            judgement = without_model(guess, found, is_readable=is_readable)
+            return Settled(judgement, guess.scores if guess else None, DecidedBy.FALLBACK, 0, spoken, text)
+        thresholds = self._model.manifest.thresholds
+        is_plain = is_readable and not text.is_disguised
+        judgement, decided_by = reconcile(reading, thresholds, found, is_readable=is_readable, is_plain=is_plain)
         return Settled(judgement, reading.scores, decided_by, reading.windows, spoken, text)
 
     def _circumstances(self, message: Message, settled: Settled, rulebook: Rulebook, repeats: int) -> Circumstances:
@@ -325,13 +328,21 @@ class Classifier:
         except Exception:  # noqa: BLE001 (whatever the runtime raises, the rules answer)
             return None
 
-    def _certainty(self, reading: Reading, by_rules: Tier, *, is_readable: bool) -> Certainty:
-        thresholds = self._model.manifest.thresholds if self._model else None
-        if by_rules.rank >= Tier.PERSONAL.rank:
-            return Certainty.UNSAFE
-        if thresholds is None or not is_readable or thresholds.allow <= reading.unsafe < thresholds.block:
-            return Certainty.UNSURE
-        return Certainty.UNSAFE if reading.unsafe >= thresholds.block else Certainty.SAFE
+    def _guess(self, text: NormalisedText) -> Guess | None:
+        if self._fallback is None:
+            return None
+        try:
+            return self._fallback.read(text.text)
+        except Exception:  # noqa: BLE001 (whatever the runtime raises, the rules answer)
+            return None
+
+
+def _fallback(settings: Settings) -> Fallback | None:
+    """Load the linear fallback; without it the rules answer alone."""
+    try:
+        return Fallback.load(settings.fallback_folder)
+    except BundleError:
+        return None
 
 
 def _is_of_contact(finding: Finding, text: str) -> bool:
@@ -359,13 +370,3 @@ def _reply(message: Message, judged: Judged) -> str | None:
     if not tells and not judged.decision.is_urgent:
         return None
     return reply_to(judged.circumstances.area, is_urgent=judged.decision.is_urgent)
-
-
-def merge(by_model: Sequence[Finding], by_rules: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Join the findings of model and rules in order of place.
-
-    Where they overlap, a certain rule stands before the model, and the model before a rule that is only possible.
-    """
-    certain = [finding for finding in by_rules if finding.score >= CERTAIN]
-    possible = [finding for finding in by_rules if finding.score < CERTAIN]
-    return tuple(without_overlaps((*certain, *by_model, *possible)))

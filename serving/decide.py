@@ -193,7 +193,8 @@ def _doubts(pack: Pack, judgement: Judgement, circumstances: Circumstances, excu
     """Return why a message that no clause holds is held all the same."""
     if judgement.is_degraded:
         is_agreed = circumstances.is_template_safe and judgement.certainty is not Certainty.UNSAFE
-        doubts = [] if is_agreed else [(pack.defaults.degraded, DEGRADED_SUMMARY)]
+        is_guessed_safe = pack.defaults.fallback_may_allow and judgement.certainty is Certainty.SAFE
+        doubts = [] if is_agreed or is_guessed_safe else [(pack.defaults.degraded, DEGRADED_SUMMARY)]
     elif judgement.certainty is Certainty.UNSURE and pack.uncertain_clause not in excused:
         doubts = [(pack.defaults.uncertain, UNCERTAIN_SUMMARY)]
     else:

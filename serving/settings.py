@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SENDSAFE_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     bundle_folder: Path = Field(default=_PACKAGE / "bundle", description="the model bundle")
+    fallback_folder: Path = Field(default=_PACKAGE / "fallback", description="the linear model that answers while the bundle cannot")
     policy_folder: Path = Field(default=_PACKAGE / "policies", description="the policy packs")
     register_folder: Path = Field(default=_PACKAGE / "registers", description="the registers of business areas, exceptions and templates")
     policies: tuple[str, ...] = Field(default=("dwp-sms",), min_length=1, description="packs for messages that name none")

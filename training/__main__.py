@@ -13,12 +13,14 @@ from data.records import CORPUS, read_corpus
 from data.synthesis import swap_and_disguise
 from evaluation.files import write_report
 from serving.bundle import open_bundle
+from serving.fallback import FOLDER
 from serving.model import Model
 from serving.settings import Settings
 from training.calibrate import calibrate
 from training.card import write_card, write_figures
 from training.config import CONFIGS, TrainingConfig, load_config
 from training.export import export_bundle, write_manifest
+from training.fallback import fit_fallback
 from training.fit import fit
 from training.precision import precision_content, precision_markdown
 from training.sample import chosen
@@ -77,6 +79,13 @@ def ship(run: Run = DEFAULT_RUN) -> None:
     for path in (run / "bundle").iterdir():
         shutil.copy(path, shipped / path.name)
     console.print(f"shipped in {shipped}: run `make report card`")
+
+
+@app.command()
+def fallback(folder: Annotated[Path, typer.Option(help="Where its files go.")] = FOLDER) -> None:
+    """Fit the small linear model that answers while the bundle cannot, and choose the point from which it calls a message safe."""
+    manifest = fit_fallback(read_corpus("train"), read_corpus("calibration"), folder, corpus_sha256())
+    console.print(f"linear fallback in {folder}: safe below {manifest.allow:.3f}; measure it with `python -m evaluation fallback`")
 
 
 @app.command()

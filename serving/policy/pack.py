@@ -113,6 +113,8 @@ class Defaults(Part):
 
     uncertain: Action = Action.REVIEW
     degraded: Action = Action.REVIEW
+    fallback_may_allow: bool = False
+    """whether a message that only rules and linear fallback have read may go where both call it safe"""
 
     @field_validator("degraded")
     @classmethod
