@@ -1,7 +1,6 @@
 """The model folder as a contract: what must be in it, and refusal of anything else before it is parsed."""
 
 import hashlib
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,8 +11,6 @@ from serving.taxonomy import TIERS, InfoType, Mode
 from serving.text import NORMALISATION_VERSION
 
 FORMAT = 1
-READ_ALIKE: Mapping[str, str] = {"1": "differs on one in 200 of the corpus's messages, nearly all of them in disguise or markup"}
-"""Other normalisations whose bundles may still be served, and why that is safe; a warning says so whenever one is opened."""
 MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 MANIFEST_FILE = "manifest.json"
@@ -121,10 +118,9 @@ def _check_contract(manifest: Manifest) -> None:
     if unknown := {label.partition(":")[0] for label in (*manifest.types, *manifest.tags[1:])} - set(InfoType):
         raise BundleError(f"the bundle knows information types that this release does not: {', '.join(sorted(unknown))}")
     if manifest.normalisation != NORMALISATION_VERSION:
-        said = f"the bundle was trained on text normalisation {manifest.normalisation}, this release has {NORMALISATION_VERSION}"
-        if manifest.normalisation not in READ_ALIKE:
-            raise BundleError(said)
-        warnings.warn(f"{said}, which {READ_ALIKE[manifest.normalisation]}", stacklevel=2)
+        raise BundleError(
+            f"the bundle was trained on text normalisation {manifest.normalisation}, this release has {NORMALISATION_VERSION}"
+        )
     if set(manifest.files) != set(HASHED_FILES):
         raise BundleError("the bundle's manifest does not list exactly its files")
 

@@ -65,12 +65,6 @@ def test_a_manifest_of_other_code_is_refused(copy, changes):
         open_bundle(copy)
 
 
-def test_a_bundle_of_a_normalisation_that_reads_alike_is_opened_with_a_warning(copy):
-    rewrite(copy, normalisation="1")
-    with pytest.warns(UserWarning, match="text normalisation 1"):
-        open_bundle(copy)
-
-
 def test_a_failed_known_answer_is_refused(copy):
     rewrite(copy, known_answers=[{"text": "Bins tomorrow", "category": "sensitive"}] * 4)
     with pytest.raises(BundleError, match="known answer"):
@@ -78,7 +72,7 @@ def test_a_failed_known_answer_is_refused(copy):
 
 
 def test_without_a_bundle_the_rules_answer(tmp_path):
-    classifier = Classifier.load(Settings(bundle_folder=tmp_path))
+    classifier = Classifier.load(Settings(bundle_folder=tmp_path, fallback_folder=tmp_path))
     routine = classifier.classify(Message("Bins tomorrow"))
     told = classifier.classify(Message("your NI is QQ123456C"))
     assert classifier.model_status != READY
