@@ -9,6 +9,7 @@ from typing import Self
 from serving import language, rules
 from serving.appraisal import Appraisal, appraise
 from serving.bundle import open_bundle
+from serving.deadline import Deadline, TimedReader
 from serving.decide import Decision, decide
 from serving.errors import BundleError
 from serving.facts import Certainty, Circumstances, Grounds, Judgement, markings_of, today
@@ -58,8 +59,9 @@ class Judged:
 class Classifier:
     """Judges messages. One for each worker; calls do not overlap."""
 
-    def __init__(self, settings: Settings, model: Model | None, model_status: str) -> None:
+    def __init__(self, settings: Settings, model: Model | None, model_status: str, deadline: Deadline | None = None) -> None:
         self._model = model
+        self._timed: TimedReader | None = None
         self._fallback = _fallback(settings)
         self._shelf = Shelf(settings.policy_folder, settings.register_folder, settings.policies)
         self._default_policies = settings.policies
@@ -67,11 +69,17 @@ class Classifier:
         self._repeats = Repeats()
         self._requests: dict[str, Settled] = {}
         self.model_status = model_status
+        self._is_template_unread = False
         self._safe_templates = self._read_templates()
+        if model is not None and deadline is not None:
+            self._timed = TimedReader(model, deadline)
 
     @classmethod
-    def load(cls, settings: Settings) -> Self:
+    def load(cls, settings: Settings, deadline: Deadline | None = None) -> Self:
         """Load the bundle and the packs; without a usable bundle the rules answer alone.
+
+        With a deadline they also answer where the model does not in time; without one it is waited for, and read in the
+        caller's thread.
 
         Raises:
             PolicyError: a pack or a register is broken.
@@ -80,7 +88,7 @@ class Classifier:
         if not settings.use_model:
             return cls(settings, None, "switched off")
         try:
-            return cls(settings, Model(open_bundle(settings.bundle_folder)), READY)
+            return cls(settings, Model(open_bundle(settings.bundle_folder)), READY, deadline)
         except BundleError as error:
             return cls(settings, None, str(error))
 
@@ -97,7 +105,8 @@ class Classifier:
     @property
     def rulebook(self) -> Rulebook:
         """Return the packs and registers in use; changed files are read anew, broken ones are not taken."""
-        if self._shelf.look():
+        is_due = self._is_template_unread and self._timed is not None and not self._timed.is_resting
+        if self._shelf.look() or is_due:
             self._safe_templates = self._read_templates()
         return self._shelf.rulebook
 
@@ -179,6 +188,7 @@ class Classifier:
 
     def read(self, message: Message) -> Settled:
         """Read a message with model and rules; a subject is read as well, and the stricter reading counts."""
+        self._begin()
         settled = self._settle(message.text)
         if not message.subject:
             return settled
@@ -186,6 +196,7 @@ class Classifier:
         strictest = max((judgement, above.judgement), key=lambda each: list(Certainty).index(each.certainty))
         return replace(
             settled,
+            decided_by=DecidedBy.FALLBACK if above.judgement.is_degraded else settled.decided_by,
             judgement=replace(
                 judgement,
                 category=highest((judgement.category, above.judgement.category)),
@@ -269,7 +280,8 @@ class Classifier:
             and all(_is_of_contact(finding, message.text) for finding in judgement.findings)
         )
         rest = without_names_and_relations(message.text, judgement.findings) if may_be_plain else None
-        return judgement if rest is None else replace(judgement, remainder=self._settle(rest).judgement.certainty)
+        read = None if rest is None else self._settle(rest).judgement
+        return judgement if read is None or read.is_degraded else replace(judgement, remainder=read.certainty)
 
     def _suggest(self, message: Message, judged: Judged, packs: Sequence[Pack], until: float) -> Suggestion | None:
         """Return another wording that was judged and may go, for a message that may not because of what it tells.
@@ -307,6 +319,7 @@ class Classifier:
 
     def _read_templates(self) -> frozenset[str]:
         """Return the agreed templates that the model, while it is well, reads as safe whatever their fields hold."""
+        self._is_template_unread = False
         if self._model is None:
             return frozenset()
         safe = set()
@@ -318,11 +331,26 @@ class Classifier:
 
     def _reader(self) -> Callable[[str, Tier], tuple[Judgement, Decision]]:
         nothing = Decision(Action.ALLOW, (), ())
-        return lambda rendered, _: (self._settle(rendered).judgement, nothing)
+
+        def judge(rendered: str, _: Tier) -> tuple[Judgement, Decision]:
+            self._begin()
+            judgement = self._settle(rendered).judgement
+            if judgement.is_degraded:  # what the fallback guesses makes no template safe
+                self._is_template_unread = True
+                judgement = replace(judgement, certainty=Certainty.UNSURE)
+            return judgement, nothing
+
+        return judge
+
+    def _begin(self) -> None:
+        if self._timed is not None:
+            self._timed.begin()
 
     def _read(self, text: NormalisedText) -> Reading | None:
         if self._model is None:
             return None
+        if self._timed is not None:
+            return self._timed.read(text)
         try:
             return self._model.read(text)
         except Exception:  # noqa: BLE001 (whatever the runtime raises, the rules answer)

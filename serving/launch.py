@@ -35,8 +35,10 @@ def _sentence(settings: Settings) -> str:
     where = "your database" if settings.database_url else shortened(settings.state_folder)
     if most is Keep.NOTHING:
         return "Nothing is kept: no reference is checked, and the caller holds what is to be reviewed (`review` is null)."
-    texts = "text of held messages, encrypted, until decided" if most is Keep.TEXT else "no text"
-    return f"Kept in {where}: verdicts for {settings.retention_days} days, {texts}. SENDSAFE_KEEP=nothing keeps nothing."
+    holds = most is Keep.TEXT and not settings.shadow
+    texts = "text of held messages, encrypted, until decided" if holds else "no text"
+    kept = f"Kept in {where}: verdicts for {settings.retention_days} days, {texts}. SENDSAFE_KEEP=nothing keeps nothing."
+    return f"{kept} Shadow mode: every message is judged, none is held." if settings.shadow else kept
 
 
 def shortened(path: Path) -> str:

@@ -99,6 +99,11 @@ class Model:
             windows=len(ranges),
         )
 
+    def count_windows(self, text: NormalisedText) -> int:
+        """Return in how many parts a text is read."""
+        tokens = len(self._tokens(text)[1].ids)
+        return sum(1 for _ in windows(tokens, self.manifest.window_tokens, self.manifest.overlap_tokens))
+
     def tier_logits(self, text: NormalisedText) -> Floats:
         """Return the tier's logits of each window (windows, 4), as calibration needs them.
 

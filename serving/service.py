@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from serving import logs
 from serving.authentication import Authentication
 from serving.classifier import Classifier
+from serving.deadline import Deadline
 from serving.http import Edge, create_app
 from serving.review.keeper import Keeper, open_store
 from serving.review.keys import KeyRing
@@ -22,7 +23,7 @@ from serving.settings import Settings
 from serving.verdict import Message
 
 SETTINGS = Settings()
-CLASSIFIER = Classifier.load(SETTINGS)
+CLASSIFIER = Classifier.load(SETTINGS, Deadline(SETTINGS.deadline_seconds, SETTINGS.deadline_further_window_seconds))
 KEEPER = Keeper.of(SETTINGS)
 KEYS = KeyRing(KEEPER.store if KEEPER else open_store(SETTINGS)) if SETTINGS.authentication is Who.KEYS else None
 APP = create_app(CLASSIFIER, SETTINGS, KEEPER, KEYS)

@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     policies: tuple[str, ...] = Field(default=("dwp-sms",), min_length=1, description="packs for messages that name none")
     suggestion_seconds: float = Field(default=0.1, ge=0, description="how long after its start another wording may still be looked for")
     use_model: bool = Field(default=True, description="without it the rules answer alone")
+    deadline_seconds: float = Field(default=0.25, gt=0, description="how long the service waits for the model before the rules answer")
+    deadline_further_window_seconds: float = Field(default=0.015, ge=0, description="what each further window of a long text adds to it")
+    shadow: bool = Field(default=False, description="judge and report every message, hold none")
     host: str = "127.0.0.1"
     port: int = Field(default=3000, ge=1, le=65535)
     workers: int = Field(default=2, ge=1, le=64)

@@ -117,7 +117,7 @@ class Keeper:
         keep = min((each or self._settings.keep for each in said), key=lambda each: each.rank, default=self._settings.keep)
         if keep is Keep.NOTHING:
             return verdict_json(verdict)
-        record = make_record(self.store.vault, caller, message, verdict, keep, self.store.clock.now_ms())
+        record = make_record(self.store.vault, caller, message, verdict, keep, self.store.clock.now_ms(), shadow=self._settings.shadow)
         row = await self._write(record)
         if row is None:
             return record.answer

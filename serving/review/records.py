@@ -64,14 +64,17 @@ def fingerprint(vault: Vault, message: Message) -> str:
     return vault.digest("message", _MESSAGE.dump_json(message, exclude={"reference", "redact", "explain"}, warnings=False))
 
 
-def make_record(vault: Vault, caller: Caller, message: Message, verdict: Verdict, keep: Keep, now_ms: int) -> Record:
+def make_record(
+    vault: Vault, caller: Caller, message: Message, verdict: Verdict, keep: Keep, now_ms: int, *, shadow: bool = False
+) -> Record:
     """Say what is kept of a verdict.
 
-    A message is held (its text sealed, a review waiting) where the verdict is `review`, `keep` is `text` and it is no shadow.
-    A blocked send is an incident.
+    A message is held (its text sealed, a review waiting) where the verdict is `review`, `keep` is `text` and it is no shadow,
+    neither by its own word nor by the deployment's (`shadow`). A blocked send is an incident.
     """
+    is_shadow = message.shadow or shadow
     answer = verdict_json(verdict)
-    is_held = verdict.action is Action.REVIEW and keep is Keep.TEXT and not message.shadow
+    is_held = verdict.action is Action.REVIEW and keep is Keep.TEXT and not is_shadow
     review_id = uuid.uuid4().hex if is_held else None
     if review_id:
         answer["review"] = {"id": review_id, "url": f"/v1/reviews/{review_id}"}
@@ -86,7 +89,7 @@ def make_record(vault: Vault, caller: Caller, message: Message, verdict: Verdict
         "reference": message.reference,
         "duplicate_of": None,
         "is_test": caller.is_test,
-        "is_shadow": message.shadow,
+        "is_shadow": is_shadow,
         "decided_at_ms": now_ms,
         "fingerprint": fingerprint(vault, message),
         "category": verdict.category.value,
@@ -114,7 +117,7 @@ def make_record(vault: Vault, caller: Caller, message: Message, verdict: Verdict
             "decided_by": None,
             "text": json.dumps({"text": message.text, "subject": message.subject}),
         }
-    if verdict.action is Action.BLOCK and not message.shadow:
+    if verdict.action is Action.BLOCK and not is_shadow:
         incident = {
             "decision_id": verdict.id,
             "client": caller.client,

@@ -62,6 +62,34 @@ def test_another_message_under_a_reference_is_refused(client):
         assert CANARY not in answer.text
 
 
+@pytest.mark.parametrize("by", ["request", "deployment"])
+def test_in_shadow_the_action_is_told_and_nothing_is_queued(settings, keeper, by):
+    given, said = ({}, {"shadow": True}) if by == "request" else ({"shadow": True}, {})
+    settings = settings.model_copy(update=given)
+    keeper._settings = settings
+    with TestClient(create_app(Classifier.load(settings), settings, keeper)) as client:
+        for text, action in (("Bins tomorrow", "review"), ("my NI is QQ123456C", "block")):
+            verdict = post(client, {"text": text, **said}).json()
+            assert (verdict["action"], verdict["review"]) == (action, None)
+        results = post(client, {"messages": [{"text": "Bins tomorrow", **said}]}, "/v1/score/batch").json()["results"]
+        assert (results[0]["verdict"]["action"], results[0]["verdict"]["review"]) == ("review", None)
+    tables = keeper.store.tables
+    with reading(keeper.store.engine) as connection:
+        assert connection.scalars(select(tables.decisions.c.is_shadow)).all() == [True, True, True]
+        assert connection.execute(select(tables.reviews)).all() == connection.execute(select(tables.incidents)).all() == []
+
+
+def test_a_message_sent_again_after_the_deployments_shadow_ended_gets_its_first_verdict(settings, keeper):
+    request = {"text": "Bins tomorrow", "reference": "a/1"}
+    first, second = [], []
+    for shadow, answers in ((True, first), (False, second)):
+        keeper._settings = settings.model_copy(update={"shadow": shadow})
+        with TestClient(create_app(Classifier.load(settings), settings, keeper)) as client:
+            answers += [post(client, request).json(), bool(post(client, {"text": "Bins tomorrow"}).json()["review"])]
+    assert second == [first[0], True]
+    assert first[1] is False
+
+
 def test_a_held_message_can_be_asked_after(client):
     verdict = post(client, {"text": "Bins tomorrow", "send_by": "2099-01-01T09:00:00Z"}).json()
     assert verdict["action"] == "review"

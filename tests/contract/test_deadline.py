@@ -1,0 +1,51 @@
+"""Does an HTTP answer come in time, degraded and never laxer, while the network stalls or fails, and is all well afterwards?"""
+
+import json
+import time
+
+import pytest
+from starlette.testclient import TestClient
+
+from serving.classifier import Classifier
+from serving.deadline import Deadline
+from serving.http import create_app
+from serving.settings import Settings
+from tests.faults.stalling import FAULTS, make_faulty
+
+TEXTS = {"Bins tomorrow": "review", "my NI is QQ123456C": "block"}
+
+
+@pytest.fixture(scope="module")
+def deployed():
+    settings = Settings()
+    classifier = Classifier.load(settings, Deadline(settings.deadline_seconds, settings.deadline_further_window_seconds))
+    return classifier, TestClient(create_app(classifier, settings), raise_server_exceptions=False)
+
+
+def post(client, content, path="/v1/score"):
+    return client.post(path, content=json.dumps(content), headers={"content-type": "application/json"})
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_of_the_network_is_answered_by_the_rules_in_time(deployed, fault):
+    classifier, client = deployed
+    real = classifier._model._session
+    session = make_faulty(classifier, seconds=10)
+    session.fault = fault
+    started = time.monotonic()
+    for text, action in TEXTS.items():
+        answer = post(client, {"text": text})
+        assert answer.status_code == 200
+        verdict = answer.json()
+        assert (verdict["degraded"], verdict["decided_by"], verdict["action"], verdict["model"]) == (True, "fallback", action, None)
+    results = post(client, {"messages": [{"text": text} for text in TEXTS] * 10}, "/v1/score/batch").json()["results"]
+    assert [each["verdict"]["action"] for each in results] == [*TEXTS.values()] * 10
+    assert all(each["verdict"]["degraded"] for each in results)
+    assert time.monotonic() - started < 2
+    session.fault = None
+    healed = time.monotonic()
+    while (verdict := post(client, {"text": "Bins tomorrow"}).json())["degraded"]:
+        assert time.monotonic() - healed < 10
+        time.sleep(0.05)
+    classifier._model._session = real
+    assert (verdict["decided_by"], verdict["coverage"]["model"]) == ("model", True)
