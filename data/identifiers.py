@@ -267,7 +267,7 @@ def carried(rule_id: str, rng: random.Random) -> Carried:
     """Return a sentence with a drawn value for a rule.
 
     >>> carried("national_id.nino_part", random.Random(1)).text
-    'NINO ending 19B'
+    'NINO ending 91C'
     """
     carrier = rng.choice(CARRIERS[rule_id])
     name = carrier[carrier.index("{") + 1 : carrier.index("}")]

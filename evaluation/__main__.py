@@ -50,7 +50,7 @@ def report(
     split: Annotated[str, typer.Option(help="The split of the corpus to measure on.")] = "test",
     bundle: Bundle = None,
     floor: Annotated[bool, typer.Option(help="Fit the TF-IDF floor on the training split and show it beside.")] = True,
-    rules: Annotated[bool, typer.Option(help="Show the rules alone beside.")] = True,
+    rules: Annotated[bool, typer.Option(help="Show rules and linear fallback without the network beside.")] = True,
     probes: Annotated[bool, typer.Option(help="Swap names and move a telling detail through long texts (a split's messages only).")] = True,
     full: Annotated[bool, typer.Option("--full", help="Probe with every message and 300 long texts a place (slow).")] = False,
     training_messages: Annotated[

@@ -16,7 +16,7 @@ from serving.classifier import READY, Classifier
 from serving.errors import BundleError
 from serving.settings import Settings
 
-OURS, RULES, FLOOR = "sendsafe", "rules alone", "TF-IDF + logistic regression"
+OURS, RULES, FLOOR = "sendsafe", "rules and fallback", "TF-IDF + logistic regression"
 KNOWN, UNSEEN = "names of the corpus", "names never met"
 LENGTHS = (2000, 9500)
 

@@ -61,7 +61,7 @@ def choose_further_window(model: Model, records: Sequence[Record], temperature: 
 
     The texts are messages of one split put behind one another, 1,000 to 9,500 characters, half of them with one that must not go.
     """
-    texts = long_texts(records, random.Random(LONG_SEED))  # noqa: S311
+    texts = long_texts(records, random.Random(LONG_SEED), min(LONG_TEXTS, len(records)))  # noqa: S311
     logits = [_logits(model, text) for text, _ in texts]
     is_telling = np.array([telling for _, telling in texts])
 
@@ -72,7 +72,7 @@ def choose_further_window(model: Model, records: Sequence[Record], temperature: 
     return float(min(np.round(np.arange(0, 1.51, 0.1), 1), key=wrong))
 
 
-def long_texts(records: Sequence[Record], rng: random.Random, number: int = LONG_TEXTS) -> list[tuple[str, bool]]:
+def long_texts(records: Sequence[Record], rng: random.Random, number: int) -> list[tuple[str, bool]]:
     """Put messages behind one another; return the texts and whether one of their messages must not go."""
     safe = [record.text for record in records if record.fair_labels.isdisjoint(UNSAFE)]
     telling = [record.text for record in records if record.fair_labels <= UNSAFE]

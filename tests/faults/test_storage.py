@@ -185,6 +185,10 @@ def test_f33_an_error_of_the_disk_on_sync(worker, tmp_path):
     assert {status for status, _ in before + after} == {200}
     worker.kill()
     worker.start()
+    started = time.monotonic()
+    while worker.ask("GET", "/readyz")[1]["store"] != "ready":
+        assert time.monotonic() - started < 10, "the spool is not emptied"
+        time.sleep(0.1)
     for name, given in (("before", before), ("after", after)):
         assert [worker.send(f"{name}/{number}")[1]["id"] for number in range(5)] == [answer["id"] for _, answer in given]
 
