@@ -5,14 +5,13 @@ place, an organisation.
 A family name counts behind a given name or a title alone, so that only the commonest words stay out.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from data.records import Record
 from data.synthesis import names
-from serving.names import fold
+from serving.names import WORD, fold
 from serving.taxonomy import InfoType
 
 LEXICON = Path(__file__).parent.parent / "serving" / "lexicon"
@@ -21,7 +20,6 @@ MOST_OTHERWISE = 0.3
 """Share of its occurrences outside names from which a word is no longer taken for a given name."""
 OFTEN = 40
 """Occurrences outside names from which a word is no longer taken for a family name."""
-_TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]{2,})*")
 
 
 def lexicon(records: Iterable[Record]) -> dict[str, list[str]]:
@@ -54,7 +52,7 @@ def _occurrences(records: Iterable[Record]) -> tuple[Counter[str], Counter[str]]
     for record in records:
         spans = [(mark.start, mark.end) for mark in record.marks if mark.info_type is InfoType.NAME]
         loose = [(mark.start, mark.end) for mark in record.marks if mark.info_type is not None and mark.info_type is not InfoType.NAME]
-        for match in _TOKEN.finditer(record.text):
+        for match in WORD.finditer(record.text):
             key = fold(match[0])
             if any(start <= match.start() < end for start, end in spans):
                 inside[key] += 1

@@ -17,10 +17,10 @@ import yaml
 from data.disguise import FAMILIES
 from data.marking import Mark, MarkedText
 from data.records import Record
+from serving.names import TITLE
 from serving.taxonomy import InfoType, Mode, NameForm, Tier
 
 NAMES = Path(__file__).parent / "names.yaml"
-_TITLE = re.compile(r"(?:mrs?|ms|miss|mx|dr|sir|prof|rev|pc|sgt|nurse|sister|cllr)\.?$", re.IGNORECASE)
 _DIGITS = frozenset(
     {
         InfoType.PHONE,
@@ -163,7 +163,7 @@ def _other(words: str, mark: Mark, rng: random.Random) -> str:
 def _other_name(words: str, form: NameForm, rng: random.Random) -> str:
     origin = names()[rng.choice(sorted(names()))]
     parts = words.split()
-    titles = [part for part in parts[:1] if _TITLE.match(part)]
+    titles = [part for part in parts[:1] if TITLE.match(part)]
     rest = len(parts) - len(titles)
     if titles:
         new = [*titles, rng.choice(origin["given"]), rng.choice(origin["family"])] if rest > 1 else [*titles, rng.choice(origin["family"])]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from data.marking import Mark, MarkedText
+from data.marking import Mark
 from data.records import Record
 from data.synthesis import names
 from evaluation.metrics import UNSAFE
@@ -56,7 +56,7 @@ def swap_names(
         before = classifier.classify(Message(text=record.text))
         has_changed = False
         for origin in pool:
-            after = classifier.classify(Message(text=_with_names(record, pool[origin], rng).plain))
+            after = classifier.classify(Message(text=_with_names(record, pool[origin], rng)))
             categories += after.category is not before.category
             changed[origin] += after.action is not before.action
             stopped[origin] += after.action is not Action.ALLOW
@@ -124,7 +124,7 @@ def _is_swappable(record: Record, mark: Mark) -> bool:
     return mark.info_type is InfoType.NAME and mark.mode is Mode.STATED and words.replace(" ", "").isalpha() and words.istitle()
 
 
-def _with_names(record: Record, origin: Mapping[str, Sequence[str]], rng: random.Random) -> MarkedText:
+def _with_names(record: Record, origin: Mapping[str, Sequence[str]], rng: random.Random) -> str:
     pieces: list[str] = []
     position = 0
     for mark in record.marks:
@@ -138,7 +138,7 @@ def _with_names(record: Record, origin: Mapping[str, Sequence[str]], rng: random
         pieces += [record.text[position : mark.start], name]
         position = mark.end
     pieces.append(record.text[position:])
-    return MarkedText("".join(pieces), ())
+    return "".join(pieces)
 
 
 def _is_title(word: str) -> bool:

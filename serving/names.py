@@ -14,10 +14,12 @@ from serving.text import NormalisedText
 GIVEN_NAME, FAMILY_NAME = "Sam", "Smith"
 """What stands for every known given and family name."""
 _FOLDER = Path(__file__).parent / "lexicon"
-_TITLE = re.compile(r"(?:mrs?|ms|miss|mx|dr|sir|prof|rev|pc|sgt|nurse|sister|cllr)\.?$", re.IGNORECASE)
+TITLE = re.compile(r"(?:mrs?|ms|miss|mx|dr|sir|prof|rev|pc|sgt|nurse|sister|cllr)\.?$", re.IGNORECASE)
+"""A title, the whole of a word."""
 _AFTER_NAME, _AFTER_TITLE = (" ",), (" ", ".", ". ")
 """What may stand between a given name, or a title or initial, and the family name."""
-_TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]{2,})*")
+WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]{2,})*")
+"""A word as names are compared: hyphens and apostrophes inside, but no possessive."""
 
 
 def with_one_name(text: NormalisedText) -> NormalisedText:
@@ -35,7 +37,7 @@ def with_one_name(text: NormalisedText) -> NormalisedText:
     ends: list[int] = []
     position = previous_end = 0
     gaps: tuple[str, ...] = ()
-    for match in _TOKEN.finditer(text.text):
+    for match in WORD.finditer(text.text):
         word = match[0]
         key = fold(word)
         may_be_family = text.text[previous_end : match.start()] in gaps
@@ -45,7 +47,7 @@ def with_one_name(text: NormalisedText) -> NormalisedText:
             name = GIVEN_NAME
         else:
             name = ""
-        is_short = _TITLE.match(word) is not None or (len(word) == 1 and word.isupper())
+        is_short = TITLE.match(word) is not None or (len(word) == 1 and word.isupper())
         gaps = _AFTER_TITLE if is_short else _AFTER_NAME if name else ()
         previous_end = match.end()
         if not name:
