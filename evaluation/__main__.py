@@ -8,11 +8,13 @@ import typer
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.markup import escape
+from rich.progress import track
 from rich.table import Table
 
 from data.records import SPLITS, Record, read_corpus, read_file
 from evaluation import disguise, fallback, fuzz
 from evaluation import rules as rule_figures
+from evaluation.behaviour import CASES, count, read_cases, run_cases
 from evaluation.clauses import rows, write_table
 from evaluation.deciding import cost_of_deciding
 from evaluation.files import write_report
@@ -20,7 +22,7 @@ from evaluation.keeping import cost_of_keeping
 from evaluation.learning import curve_content, curve_markdown, curve_plots, read_points
 from evaluation.machine import describe
 from evaluation.markdown import as_markdown
-from evaluation.measure import FULL, QUICK, Task, measure
+from evaluation.measure import FULL, QUICK, Task, measure, ready
 from evaluation.peers.report import peers_content, peers_markdown
 from evaluation.plots import report_plots
 from evaluation.report import About, content
@@ -222,6 +224,34 @@ def fuzz_command(
 def keeping(count: Annotated[int, typer.Option(help="Verdicts to keep.")] = 2000) -> None:
     """Measure what keeping a verdict before it is given adds, on SQLite and PostgreSQL."""
     console.print(cost_of_keeping(count), markup=False)
+
+
+@app.command()
+def cases(
+    bundle: Bundle = None,
+    folder: Annotated[Path, typer.Option(help="Where the cases are.")] = CASES,
+    file: Annotated[str | None, typer.Option(help="Run this file's cases alone (its name without .yaml).")] = None,
+    show: Annotated[bool, typer.Option(help="Show the texts of what failed.")] = False,
+) -> None:
+    """Run the behaviour cases and name those that fail; exit code 1 when one does."""
+    try:
+        files = read_cases(folder)
+        if file is not None:
+            files = {file: files[file]} if file in files else {}
+        classifier = ready(_settings(bundle))
+    except SendsafeError as error:
+        raise _failed(error) from None
+    outcomes = list(track(run_cases(classifier, files), "cases", total=count(files), transient=True))
+    failed = [each for each in outcomes if not each.has_passed]
+    for each in failed:
+        console.print(f"FAILED {each.file}: {each.name}", markup=False, highlight=False, soft_wrap=True)
+        for fault in each.faults:
+            console.print(f"       {fault.sentence}", markup=False, highlight=False, soft_wrap=True)
+            if show:
+                console.print(f"       {fault.text!r}", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"{len(outcomes)} cases, {len(failed)} failed, bundle {classifier.model_version}", highlight=False)
+    if failed or not outcomes:
+        raise typer.Exit(1)
 
 
 def _records(file: Path | None, split: str) -> list[Record]:
