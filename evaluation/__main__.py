@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.markup import escape
@@ -16,13 +17,17 @@ from evaluation import disguise, fallback, fuzz
 from evaluation import rules as rule_figures
 from evaluation.behaviour import CASES, count, read_cases, run_cases
 from evaluation.clauses import rows, write_table
+from evaluation.compare import compare_content, compare_markdown
 from evaluation.deciding import cost_of_deciding
 from evaluation.files import write_report
+from evaluation.gate import LIMITS, Trial, gate_content, gate_markdown, read_limits, try_candidate
+from evaluation.gold import freeze, read_gold
 from evaluation.keeping import cost_of_keeping
 from evaluation.learning import curve_content, curve_markdown, curve_plots, read_points
 from evaluation.machine import describe
 from evaluation.markdown import as_markdown
 from evaluation.measure import FULL, QUICK, Task, measure, ready
+from evaluation.paired import judge_both
 from evaluation.peers.report import peers_content, peers_markdown
 from evaluation.plots import report_plots
 from evaluation.report import About, content
@@ -252,6 +257,58 @@ def cases(
     console.print(f"{len(outcomes)} cases, {len(failed)} failed, bundle {classifier.model_version}", highlight=False)
     if failed or not outcomes:
         raise typer.Exit(1)
+
+
+@app.command()
+def gate(
+    candidate: Annotated[Path, typer.Argument(help="The folder of the bundle that wants to be served.")],
+    against: Annotated[Path | None, typer.Option(help="The bundle that is served now; left out, the shipped one.")] = None,
+    limits: Annotated[Path, typer.Option(help="The limits.")] = LIMITS,
+    out: Annotated[Path | None, typer.Option(help="Write OUT.md, OUT.json and OUT.html.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON.")] = False,
+) -> None:
+    """Decide whether a candidate may take the current bundle's place; exit code 0 if it may, 1 if not, 2 if that cannot be told."""
+    try:
+        gold, records = read_gold()
+        verdict = try_candidate(candidate, against or Settings().bundle_folder, Trial(gold, records, read_cases(), read_limits(limits)))
+    except (SendsafeError, ValidationError, OSError) as error:
+        console.print(f"The gate cannot decide: {error}", markup=False, soft_wrap=True)
+        raise typer.Exit(2) from None
+    whole = gate_content(verdict)
+    text = write_report(out, whole, {}, gate_markdown) if out else gate_markdown(whole, {})
+    if as_json:
+        console.print_json(data=whole)
+    else:
+        console.print(Markdown(text))
+    if not verdict.has_passed:
+        raise typer.Exit(1)
+
+
+@app.command(name="freeze")
+def freeze_command(split: Annotated[str, typer.Option(help="The split of the corpus.")] = "test") -> None:
+    """Write down the gold set of the gate: the split's files and their hashes, as they are now."""
+    gold = freeze(split)
+    console.print(f"{gold.messages} messages in {len(gold.files)} files, {gold.sha256[:16]}", highlight=False)
+
+
+@app.command()
+def compare(
+    one: Annotated[Path, typer.Argument(help="The folder of a bundle.")],
+    other: Annotated[Path, typer.Argument(help="The folder of another.")],
+    file: File = None,
+    split: Annotated[str, typer.Option(help="The split of the corpus to compare on.")] = "test",
+    with_text: Annotated[bool, typer.Option("--text", help="Show the messages' texts too.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Write OUT.md, OUT.json and OUT.html.")] = None,
+) -> None:
+    """Name the messages that two bundles judge otherwise, by group and line, the worse ones first."""
+    try:
+        now, new = ready(_settings(one)), ready(_settings(other))
+    except SendsafeError as error:
+        raise _failed(error) from None
+    pairs = judge_both(now, new, _records(file, split))
+    names = (str(now.model_version), str(new.model_version))
+    whole = compare_content(pairs, names, file.stem if file else split, with_text=with_text)
+    console.print(Markdown(write_report(out, whole, {}, compare_markdown) if out else compare_markdown(whole, {})))
 
 
 def _records(file: Path | None, split: str) -> list[Record]:
