@@ -35,6 +35,38 @@ _DIGITS = frozenset(
 )
 _LETTERS = frozenset({InfoType.NATIONAL_ID, InfoType.REFERENCE})
 _NUMBER_SLOTS = frozenset({"time", "amount", "number", "date"})
+MADE_UP = 0.2
+"""Share of the other names that nobody has: a network must know a name by its place too."""
+_ONSETS = (
+    "b",
+    "ch",
+    "d",
+    "f",
+    "g",
+    "h",
+    "j",
+    "k",
+    "l",
+    "m",
+    "n",
+    "p",
+    "r",
+    "s",
+    "sh",
+    "t",
+    "v",
+    "w",
+    "y",
+    "z",
+    "kh",
+    "th",
+    "gw",
+    "mb",
+    "dr",
+    "",
+)
+_VOWELS = ("a", "e", "i", "o", "u", "aa", "ei", "ia", "ou", "y")
+_CODAS = ("", "", "", "n", "r", "s", "l", "m", "k", "sz", "nd", "ng", "th")
 _JOINTS = (" ", "\n", "\n\n")
 TELLING_SHARE = 0.5
 """Share of joined texts that hold a message that is not routine."""
@@ -161,7 +193,7 @@ def _other(words: str, mark: Mark, rng: random.Random) -> str:
 
 
 def _other_name(words: str, form: NameForm, rng: random.Random) -> str:
-    origin = names()[rng.choice(sorted(names()))]
+    origin = names()[rng.choice(sorted(names()))] if rng.random() >= MADE_UP else {"given": [_made_up(rng)], "family": [_made_up(rng)]}
     parts = words.split()
     titles = [part for part in parts[:1] if TITLE.match(part)]
     rest = len(parts) - len(titles)
@@ -175,6 +207,11 @@ def _other_name(words: str, form: NameForm, rng: random.Random) -> str:
     if form is NameForm.FULL and not titles and rest == 1:
         return words
     return name.lower() if words.islower() else name.upper() if words.isupper() else name
+
+
+def _made_up(rng: random.Random) -> str:
+    """Return a name that nobody has, of two or three syllables."""
+    return "".join(rng.choice(_ONSETS) + rng.choice(_VOWELS) + rng.choice(_CODAS) for _ in range(rng.randint(2, 3))).capitalize()
 
 
 def _other_days(words: str, rng: random.Random) -> str:

@@ -16,14 +16,17 @@ from serving.bundle import open_bundle
 from serving.fallback import FOLDER
 from serving.model import Model
 from serving.settings import Settings
+from training.base import encoder_folder
 from training.calibrate import calibrate
 from training.card import write_card, write_figures
 from training.config import CONFIGS, TrainingConfig, load_config
-from training.export import export_bundle, write_manifest
+from training.export import export_bundle, load_network, write_manifest
 from training.fallback import fit_fallback
-from training.fit import fit
+from training.fit import fit, load_tokenizer
 from training.precision import precision_content, precision_markdown
 from training.sample import chosen
+from training.soft_labels import SOFT_LABELS, read_soft_labels, soft_labels, write_soft_labels
+from training.variants import variants
 
 app = typer.Typer(help="Make the model: fit, export, calibrate.", no_args_is_help=True)
 console = Console()
@@ -34,6 +37,7 @@ DEFAULT_CONFIG = CONFIGS / "student.yaml"
 DEFAULT_RUN = Path("runs/student")
 DATA_HASH = "training-data.sha256"
 """File of a run: the hash of the messages it was trained on."""
+WEIGHTS = "weights.safetensors"
 DATA_COUNT = "training-messages.txt"
 """File of a run: how many messages it was trained on."""
 PRECISION = Path(__file__).parents[1] / "evaluation" / "reports" / "precision"
@@ -53,8 +57,24 @@ def fit_command(
     run.mkdir(parents=True, exist_ok=True)
     (run / DATA_HASH).write_text(corpus_sha256())
     (run / DATA_COUNT).write_text(str(len(records)))
-    weights = fit(settings, records, run, swap_and_disguise(settings.augmentation.swap, settings.augmentation.disguise))
+    augment = swap_and_disguise(settings.augmentation.swap, settings.augmentation.disguise)
+    weights = fit(settings, records, run, augment, read_soft_labels() if settings.teacher.share else None)
     console.print(f"{len(records)} messages, weights in {weights}")
+
+
+@app.command()
+def teach(config: Config = CONFIGS / "teacher.yaml", run: Run = Path("runs/teacher")) -> None:
+    """Let a trained teacher read the training split and its variants, and keep what it makes of them as soft labels."""
+    source = encoder_folder(load_config(config).encoder)
+    tokenizer = load_tokenizer(source)
+    pad_id = tokenizer.padding["pad_id"] if tokenizer.padding else 0
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    records = read_corpus("train")
+    texts = {*(record.text for record in records), *variants(records)}
+    found = soft_labels(load_network(source, run / WEIGHTS), tokenizer, texts, pad_id)
+    write_soft_labels(found)
+    console.print(f"{len(found)} soft labels in {SOFT_LABELS}")
 
 
 @app.command()
@@ -62,7 +82,7 @@ def export(config: Config = DEFAULT_CONFIG, run: Run = DEFAULT_RUN) -> None:
     """Write the bundle of a run: fused, quantised, equal to torch; then calibrate it on the calibration split."""
     settings = load_config(config)
     folder = run / "bundle"
-    manifest = export_bundle(settings.encoder, run / "weights.safetensors", folder, (run / DATA_HASH).read_text())
+    manifest = export_bundle(settings.encoder, run / WEIGHTS, folder, (run / DATA_HASH).read_text())
     found = calibrate(Model(open_bundle(folder)), read_corpus("calibration"))
     metrics: dict[str, float | None] = {"calibration_error_before": found.ece_before, "calibration_error": found.ece_after}
     metrics["training_messages"] = trained_on(run, settings)
@@ -104,7 +124,7 @@ def compare_precision(
     out: Annotated[Path, typer.Option(help="Write OUT.md, OUT.json and OUT.html.")] = PRECISION,
 ) -> None:
     """Compare a run's int8 bundle with fp32, and int8 alone with int8 in any order and in batches."""
-    found = precision_content(load_config(config).encoder, run / "weights.safetensors", run / "bundle", read_corpus(split), split)
+    found = precision_content(load_config(config).encoder, run / WEIGHTS, run / "bundle", read_corpus(split), split)
     console.print(Markdown(write_report(out, found, {}, precision_markdown)))
 
 

@@ -35,6 +35,19 @@ class Augmentation(BaseModel):
     own_names: float = Field(default=0.3, ge=0, le=1)
 
 
+class Teacher(BaseModel):
+    """How a student learns from the soft labels of a larger network, where there are any.
+
+    `share`: of a labelled message's target, what the teacher says. `unlabelled`: variants without label that are read beside each
+    labelled message.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    share: float = Field(default=0.5, ge=0, le=1)
+    unlabelled: float = Field(default=1.0, ge=0)
+
+
 class TrainingConfig(BaseModel):
     """One training run."""
 
@@ -52,6 +65,7 @@ class TrainingConfig(BaseModel):
     label_smoothing: float = Field(default=0.02, ge=0, lt=1)
     side_heads: HeadWeights = HeadWeights()
     augmentation: Augmentation = Augmentation()
+    teacher: Teacher = Teacher()
     average_last: int = Field(default=1, ge=1, description="how many of the last epochs' weights are averaged")
     share: float = Field(
         default=1.0, gt=0, le=1, description="train on a random share of the messages; a smaller share lies in a larger one"

@@ -12,12 +12,14 @@ from torch import Tensor
 from data.records import Record
 from serving.names import with_one_name
 from serving.taxonomy import TIERS, Tier, highest
-from serving.text import normalise
-from serving.windows import windows
+from serving.text import NormalisedText, normalise
+from serving.windows import WINDOW_TOKENS, windows
 from training.labels import MODE_LABELS, TAG_LABELS, TYPE_LABELS, type_label
 
 IGNORED = -100
 """Label of tokens that a loss passes over (PyTorch's own default)."""
+UNKNOWN = -1.0
+"""In place of a type that nobody labelled."""
 ALSO_SHARE = 0.3
 """Weight of the milder fair reading of a borderline message."""
 
@@ -45,14 +47,15 @@ class Batch:
     modes: Tensor
 
 
-def examples(record: Record, tokenizer: Tokenizer, *, has_one_name: bool = True) -> Iterator[Example]:
+def examples(
+    record: Record, tokenizer: Tokenizer, *, has_one_name: bool = True, soft: Sequence[float] | None = None, soft_share: float = 0.0
+) -> Iterator[Example]:
     """Cut one message into labelled windows; a window's tier is what the marks inside it demand.
 
-    With `has_one_name` it is read as it will be served; without, names stay as they are, as unknown names do.
+    With `has_one_name` it is read as it will be served; without, names stay as they are, as unknown names do. `soft` is what a
+    teacher makes of the whole message (4 probabilities); it counts for `soft_share` of the target where the message is one window.
     """
-    cleaned = normalise(record.text)
-    if has_one_name:
-        cleaned = with_one_name(cleaned)
+    cleaned = _as_served(record.text, has_one_name=has_one_name)
     encoding = tokenizer.encode(cleaned.text, add_special_tokens=False)
     first, last = _special_ids(tokenizer)
     spans = [cleaned.original_span(start, end) if end > start else (0, 0) for start, end in encoding.offsets]
@@ -73,13 +76,26 @@ def examples(record: Record, tokenizer: Tokenizer, *, has_one_name: bool = True)
         tier = record.label if len(ranges) == 1 else highest(record.marks[number].tier for number in inside)
         also = record.also if len(ranges) == 1 else None
         present = {type_label(record.marks[number]) for number in inside}
+        target = _tier_target(tier, also)
+        if soft is not None and len(ranges) == 1:
+            target = tuple(soft_share * theirs + (1 - soft_share) * ours for theirs, ours in zip(soft, target, strict=True))
         yield Example(
             ids=(first, *encoding.ids[start:end], last),
-            tier=_tier_target(tier, also),
+            tier=target,
             types=tuple(float(label in present) for label in TYPE_LABELS),
             tags=(IGNORED, *map(int, tags[start:end]), IGNORED),
             modes=(IGNORED, *map(int, modes[start:end]), IGNORED),
         )
+
+
+def unlabelled_example(text: str, soft: Sequence[float], tokenizer: Tokenizer) -> Example | None:
+    """Return a text of which only the teacher's probabilities are known, `None` where it is longer than a window."""
+    ids = tokenizer.encode(_as_served(text).text, add_special_tokens=False).ids
+    if len(ids) > WINDOW_TOKENS:
+        return None
+    first, last = _special_ids(tokenizer)
+    nothing = (IGNORED,) * (len(ids) + 2)
+    return Example((first, *ids, last), tuple(soft), (UNKNOWN,) * len(TYPE_LABELS), nothing, nothing)
 
 
 def batches(data: Sequence[Example], size: int, rng: random.Random, pad_id: int = 0) -> list[Batch]:
@@ -105,6 +121,11 @@ def collate(group: Sequence[Example], pad_id: int = 0) -> Batch:
         tags=padded([example.tags for example in group], IGNORED),
         modes=padded([example.modes for example in group], IGNORED),
     )
+
+
+def _as_served(text: str, *, has_one_name: bool = True) -> NormalisedText:
+    cleaned = normalise(text)
+    return with_one_name(cleaned) if has_one_name else cleaned
 
 
 def _tier_target(tier: Tier, also: Tier | None) -> tuple[float, ...]:

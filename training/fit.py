@@ -14,18 +14,20 @@ from torch import Tensor, nn
 
 from data.records import Record
 from data.synthesis import join_some
-from training.base import encoder_folder
-from training.config import Augmentation, HeadWeights, TrainingConfig
-from training.dataset import IGNORED, Batch, Example, batches, examples
+from training.base import HAS_BFLOAT16, encoder_folder
+from training.config import HeadWeights, TrainingConfig
+from training.dataset import IGNORED, Batch, Example, batches, examples, unlabelled_example
 from training.network import Network, Outputs, new_network
+from training.soft_labels import SoftLabels, key_of
+from training.variants import variants
 
-HAS_BFLOAT16 = any(torch.cpu.get_capabilities().get(feature) for feature in ("avx512_bf16", "amx_bf16"))
-"""Whether the processor multiplies in bfloat16; where it does not, autocast is three times slower than fp32."""
 Augment = Callable[[Record, random.Random], Record]
 
 
-def fit(config: TrainingConfig, records: Sequence[Record], folder: Path, augment: Augment | None = None) -> Path:
-    """Train and return the file of the final weights, written to `folder`.
+def fit(
+    config: TrainingConfig, records: Sequence[Record], folder: Path, augment: Augment | None = None, soft: SoftLabels | None = None
+) -> Path:
+    """Train and return the file of the final weights, written to `folder`; with a teacher's `soft` labels, on those too.
 
     After each epoch weights and optimiser state are kept there, so that the same call goes on where it was stopped.
     """
@@ -39,13 +41,13 @@ def fit(config: TrainingConfig, records: Sequence[Record], folder: Path, augment
     network = new_network(source, config.dropout)
     optimiser = _optimiser(network, config)
     done = _resume(folder, network, optimiser)
-    steps_an_epoch = math.ceil(_count(records, tokenizer) / config.batch_size)
+    steps_an_epoch = math.ceil((_count(records, tokenizer) + round(_unlabelled(config, soft) * len(records))) / config.batch_size)
     total_steps = steps_an_epoch * config.epochs
     with Progress(transient=True) as progress:
         task = progress.add_task("training", total=total_steps, completed=done * steps_an_epoch)
         for epoch in range(done, config.epochs):
             rng = random.Random(f"{config.seed}/{epoch}")  # noqa: S311
-            data = list(_epoch_examples(records, tokenizer, augment, config.augmentation, rng))
+            data = list(_epoch_examples(records, tokenizer, augment, config, soft or {}, rng))
             network.train()
             losses = []
             for step, batch in enumerate(batches(data, config.batch_size, rng, pad_id)):
@@ -67,7 +69,10 @@ def load_tokenizer(source: str) -> Tokenizer:
 def loss_of(outputs: Outputs, batch: Batch, weights: HeadWeights, label_smoothing: float, warm: float) -> Tensor:
     """Return the weighted sum of the heads' losses; `warm` (0 to 1) fades the side heads in."""
     loss: Tensor = nn.functional.cross_entropy(outputs.tier, batch.tier, label_smoothing=label_smoothing)
-    types = nn.functional.binary_cross_entropy_with_logits(outputs.types, batch.types, reduction="none").sum(1).mean()
+    known = (batch.types >= 0).to(outputs.types.dtype)
+    types = nn.functional.binary_cross_entropy_with_logits(outputs.types, batch.types.clamp(min=0), weight=known, reduction="sum") / len(
+        known
+    )
     loss = loss + warm * weights.types * types
     for logits, labels, weight in (
         (outputs.tags, batch.tags, weights.tags),
@@ -112,12 +117,25 @@ def _count(records: Sequence[Record], tokenizer: Tokenizer) -> int:
     return sum(1 for record in records for _ in examples(record, tokenizer))
 
 
+def _unlabelled(config: TrainingConfig, soft: SoftLabels | None) -> float:
+    return config.teacher.unlabelled if soft else 0.0
+
+
 def _epoch_examples(
-    records: Sequence[Record], tokenizer: Tokenizer, augment: Augment | None, augmentation: Augmentation, rng: random.Random
+    records: Sequence[Record], tokenizer: Tokenizer, augment: Augment | None, config: TrainingConfig, soft: SoftLabels, rng: random.Random
 ) -> Iterator[Example]:
+    by_source = {record.source: soft.get(key_of(record.text)) for record in records}
     shown = [augment(record, rng) if augment else record for record in records]
-    for record in join_some(shown, augmentation.join, rng):
-        yield from examples(record, tokenizer, has_one_name=rng.random() >= augmentation.own_names)
+    for record in join_some(shown, config.augmentation.join, rng):
+        has_one_name = rng.random() >= config.augmentation.own_names
+        given = by_source[record.source]
+        yield from examples(record, tokenizer, has_one_name=has_one_name, soft=given, soft_share=config.teacher.share)
+    if soft:
+        texts = [text for text in variants(records) if key_of(text) in soft]
+        for text in rng.sample(texts, min(len(texts), round(config.teacher.unlabelled * len(records)))):
+            example = unlabelled_example(text, soft[key_of(text)], tokenizer)
+            if example:
+                yield example
 
 
 def _keep(folder: Path, network: Network, optimiser: torch.optim.Optimizer, epoch: int) -> None:

@@ -54,7 +54,7 @@ class Network(nn.Module):
 
 def new_network(encoder_folder: Path | str, dropout: float = 0.1) -> Network:
     """Return a network on a pretrained encoder: a local folder or, where a hub can be reached, a hub name."""
-    encoder = AutoModel.from_pretrained(encoder_folder, attn_implementation="sdpa", dtype=torch.float32)
+    encoder = AutoModel.from_pretrained(encoder_folder, dtype=torch.float32)
     return Network(encoder, encoder.config.hidden_size, dropout)
 
 
