@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export BENTOML_DO_NOT_TRACK := True
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check train report rules disguise fuzz card data-check clean test-crash test-canaries bench-store
+.PHONY: help run test check train teacher report rules disguise fuzz card data-check clean test-crash test-canaries bench-store
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -37,6 +37,11 @@ check: $(READY) ## run the static checks: ruff, mypy --strict, import-linter
 train: $(READY) ## make the shipped bundle from the corpus: fit, export, calibrate (slow)
 	$(BIN)/python -m training fit
 	$(BIN)/python -m training export
+
+teacher: $(READY) ## train the larger teacher and keep what it makes of the corpus, for the student (hours)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[teacher]'
+	$(BIN)/python -m training fit --config training/configs/teacher.yaml --run runs/teacher
+	$(BIN)/python -m training teach
 
 report: $(READY) ## measure the shipped bundle on the test split (and PUBLIC=FILE) into evaluation/reports/
 	$(BIN)/python -m evaluation report --out evaluation/reports/test

@@ -4,18 +4,18 @@ Each window goes through the network alone and unpadded: dynamic int8 makes a sc
 (onnxruntime issues 10111 and 8625), and the same message must get the same verdict.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
-from tokenizers import Encoding, Tokenizer
+from tokenizers import Tokenizer
 
 from serving.bundle import Bundle
 from serving.errors import BundleError
 from serving.findings import Finding
-from serving.names import with_one_name
+from serving.names import FAMILY_NAME, GIVEN_NAME, TITLE, WORD, renamed, with_one_name
 from serving.taxonomy import TIERS, InfoType, Mode, NameForm, Tier
 from serving.text import NormalisedText, normalise
 from serving.windows import windows
@@ -23,6 +23,11 @@ from serving.windows import windows
 Floats = NDArray[np.float32]
 PLAIN = 0.5
 """Probability of one type from which a word keeps it, whatever stands beside it."""
+SURELY_A_NAME = 0.7
+"""Probability of being a name from which a word that the lexicon lacks is read as one."""
+RENAMED_WINDOWS = 4
+"""Parts up to which a text is read once more for such names; in longer ones a single name weighs little."""
+_ONE_NAME = {GIVEN_NAME.lower(), FAMILY_NAME.lower()}
 OUTPUTS = ("tier", "types", "tags", "modes")
 
 
@@ -50,6 +55,21 @@ class Reading:
         return max(half, key=lambda tier: self.scores[tier])
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What came out of the network for a text: per window the tier's logits (4), per token the probabilities of tags and modes.
+
+    `offsets` are each token's place in `text`, `words` the tokens of each word.
+    """
+
+    text: NormalisedText
+    tier_logits: list[Floats]
+    tags: Floats
+    modes: Floats
+    offsets: Sequence[tuple[int, int]]
+    words: list[list[int]]
+
+
 class Model:
     """One loaded bundle. Not shared between threads that run at once: one session, one thread."""
 
@@ -71,6 +91,7 @@ class Model:
         self._tokenizer.no_truncation()
         special = self._tokenizer.encode("").ids
         self._first, self._last = special[0], special[-1]
+        self._name_tags = [place for place, tag in enumerate(self.manifest.tags) if tag.startswith(InfoType.NAME)]
         self._check_known_answers()
 
     def read(self, text: NormalisedText) -> Reading:
@@ -79,29 +100,21 @@ class Model:
         Raises:
             ModelError: the network gave something that is no answer (NaN, another shape).
         """
-        text, encoding = self._tokens(text)
-        ids, offsets, words = encoding.ids, encoding.offsets, encoding.word_ids
-        ranges = list(windows(len(ids), self.manifest.window_tokens, self.manifest.overlap_tokens))
-        tier_logits: list[Floats] = []
-        tags = np.zeros((len(ids), len(self.manifest.tags)), dtype=np.float32)
-        modes = np.zeros((len(ids), len(self.manifest.modes)), dtype=np.float32)
-        for start, end in ranges:
-            tier, _, window_tags, window_modes = self._run(ids[start:end])
-            tier_logits.append(tier)
-            _keep_most_telling(tags[start:end], modes[start:end], softmax(window_tags), softmax(window_modes))
+        seen = self._see(text)
         scores = join_windows(
-            [softmax(logits / self.manifest.temperature) for logits in tier_logits],
+            [softmax(logits / self.manifest.temperature) for logits in seen.tier_logits],
             self.manifest.thresholds.further_window,
         )
         return Reading(
             scores=dict(zip(TIERS, map(float, scores), strict=True)),
-            findings=tuple(self._findings(text, tags, modes, offsets, words)),
-            windows=len(ranges),
+            findings=tuple(self._findings(seen)),
+            windows=len(seen.tier_logits),
         )
 
     def count_windows(self, text: NormalisedText) -> int:
         """Return in how many parts a text is read."""
-        tokens = len(self._tokens(text)[1].ids)
+        text = with_one_name(text) if self.manifest.has_one_name else text
+        tokens = len(self._tokenizer.encode(text.text, add_special_tokens=False).ids)
         return sum(1 for _ in windows(tokens, self.manifest.window_tokens, self.manifest.overlap_tokens))
 
     def tier_logits(self, text: NormalisedText) -> Floats:
@@ -110,14 +123,42 @@ class Model:
         Raises:
             ModelError: as `read`.
         """
-        ids = self._tokens(text)[1].ids
-        ranges = windows(len(ids), self.manifest.window_tokens, self.manifest.overlap_tokens)
-        return np.array([self._run(ids[start:end])[0] for start, end in ranges])
+        return np.array(self._see(text).tier_logits)
 
-    def _tokens(self, text: NormalisedText) -> tuple[NormalisedText, Encoding]:
-        if self.manifest.has_one_name:
-            text = with_one_name(text)
-        return text, self._tokenizer.encode(text.text, add_special_tokens=False)
+    def _see(self, text: NormalisedText) -> _Seen:
+        """Run the network over a text; where it finds names that the lexicon lacks, once more with these written as the known ones are."""
+        if not self.manifest.has_one_name:
+            return self._look(text)
+        text = with_one_name(text)
+        seen = self._look(text)
+        found = list(self._unknown_names(seen)) if len(seen.tier_logits) <= RENAMED_WINDOWS else []
+        return self._look(renamed(text, found)) if found else seen
+
+    def _look(self, text: NormalisedText) -> _Seen:
+        encoding = self._tokenizer.encode(text.text, add_special_tokens=False)
+        ids = encoding.ids
+        tier_logits: list[Floats] = []
+        tags = np.zeros((len(ids), len(self.manifest.tags)), dtype=np.float32)
+        modes = np.zeros((len(ids), len(self.manifest.modes)), dtype=np.float32)
+        for start, end in windows(len(ids), self.manifest.window_tokens, self.manifest.overlap_tokens):
+            tier, _, window_tags, window_modes = self._run(ids[start:end])
+            tier_logits.append(tier)
+            _keep_most_telling(tags[start:end], modes[start:end], softmax(window_tags), softmax(window_modes))
+        return _Seen(text, tier_logits, tags, modes, encoding.offsets, _words(encoding.word_ids))
+
+    def _unknown_names(self, seen: _Seen) -> Iterator[tuple[int, int, str]]:
+        """Yield the words that are surely names and are not yet written as the one name: the first of a name as given name."""
+        previous_end = -1
+        for tokens in seen.words:
+            probability = float(seen.tags[tokens][:, self._name_tags].sum(axis=1).min())
+            start, end = seen.offsets[tokens[0]][0], seen.offsets[tokens[-1]][1]
+            word = seen.text.text[start:end]
+            if probability < SURELY_A_NAME or TITLE.match(word) or not WORD.fullmatch(word):
+                continue
+            goes_on = previous_end >= 0 and seen.text.text[previous_end:start] == " "
+            previous_end = end
+            if word.lower() not in _ONE_NAME:
+                yield start, end, FAMILY_NAME if goes_on else GIVEN_NAME
 
     def _run(self, ids: Sequence[int]) -> tuple[Floats, Floats, Floats, Floats]:
         tokens = np.array([[self._first, *ids, self._last]], dtype=np.int64)
@@ -126,47 +167,29 @@ class Model:
             raise ModelError("the network gave no usable answer")
         return tier[0], types[0], tags[0, 1:-1], modes[0, 1:-1]
 
-    def _findings(
-        self,
-        text: NormalisedText,
-        tags: Floats,
-        modes: Floats,
-        offsets: Sequence[tuple[int, int]],
-        words: Sequence[int | None],
-    ) -> list[Finding]:
+    def _findings(self, seen: _Seen) -> Iterator[Finding]:
         """Join neighbouring telling words of one type into findings."""
-        groups = _words(words)
-        probabilities = np.array([tags[tokens].mean(axis=0) for tokens in groups]).reshape(len(groups), tags.shape[1])
-        found: list[Finding] = []
+        probabilities = np.array([seen.tags[tokens].mean(axis=0) for tokens in seen.words]).reshape(len(seen.words), seen.tags.shape[1])
         stretch: list[int] = []
         labels = [*label_words(probabilities, self.manifest.thresholds.tag), 0]
         for place, label in enumerate(labels):
             if stretch and label != labels[place - 1]:
-                found.append(self._finding(text, tags, modes, offsets, stretch, labels[place - 1]))
+                yield self._finding(seen, stretch, labels[place - 1])
                 stretch = []
             if label:
-                stretch += groups[place]
-        return found
+                stretch += seen.words[place]
 
-    def _finding(
-        self,
-        text: NormalisedText,
-        tags: Floats,
-        modes: Floats,
-        offsets: Sequence[tuple[int, int]],
-        tokens: list[int],
-        tag: int,
-    ) -> Finding:
+    def _finding(self, seen: _Seen, tokens: list[int], tag: int) -> Finding:
         kind, _, form = self.manifest.tags[tag].partition(":")
-        mode = Mode(self.manifest.modes[int(modes[tokens].mean(axis=0).argmax())])
-        start, end = text.original_span(offsets[tokens[0]][0], offsets[tokens[-1]][1])
+        mode = Mode(self.manifest.modes[int(seen.modes[tokens].mean(axis=0).argmax())])
+        start, end = seen.text.original_span(seen.offsets[tokens[0]][0], seen.offsets[tokens[-1]][1])
         return Finding(
             InfoType(kind),
             start,
             end,
             mode,
             NameForm(form) if form and mode is Mode.STATED else None,
-            score=round(float(1 - tags[tokens, 0].mean()), 4),
+            score=round(float(1 - seen.tags[tokens, 0].mean()), 4),
         )
 
     def _check_known_answers(self) -> None:

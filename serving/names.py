@@ -6,6 +6,7 @@ A name that is also a common word or a place (Will, May, Florence) is left as it
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -31,28 +32,17 @@ def with_one_name(text: NormalisedText) -> NormalisedText:
     >>> with_one_name(normalise("Dear Ngozi Okafor, ask for Priya")).text
     'Dear Sam Smith, ask for Sam'
     """
-    given, family = _names("given"), _names("family")
+    return renamed(text, _known_names(text.text))
+
+
+def renamed(text: NormalisedText, names: Iterable[tuple[int, int, str]]) -> NormalisedText:
+    """Write other names in the place of some words, given in order as (start, end, name) in `text`; offsets still map back."""
     pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    position = previous_end = 0
-    gaps: tuple[str, ...] = ()
-    for match in WORD.finditer(text.text):
-        word = match[0]
-        key = fold(word)
-        may_be_family = text.text[previous_end : match.start()] in gaps
-        if may_be_family and key in family and not word.islower():
-            name = FAMILY_NAME
-        elif key in given or ("-" in key and all(part in given for part in key.split("-"))):
-            name = GIVEN_NAME
-        else:
-            name = ""
-        is_short = TITLE.match(word) is not None or (len(word) == 1 and word.isupper())
-        gaps = _AFTER_TITLE if is_short else _AFTER_NAME if name else ()
-        previous_end = match.end()
-        if not name:
-            continue
-        start, end = match.span()
+    position = 0
+    for start, end, name in names:
+        word = text.text[start:end]
         shown = name.lower() if word.islower() else name.upper() if word.isupper() and len(word) > 1 else name
         pieces += [text.text[position:start], shown]
         starts += [*text.starts[position:start], *[text.starts[start]] * len(shown)]
@@ -84,6 +74,27 @@ def given_names() -> frozenset[str]:
 def family_names() -> frozenset[str]:
     """Return known family names as the lexicon writes them."""
     return _names("family")
+
+
+def _known_names(text: str) -> Iterator[tuple[int, int, str]]:
+    given, family = _names("given"), _names("family")
+    previous_end = 0
+    gaps: tuple[str, ...] = ()
+    for match in WORD.finditer(text):
+        word = match[0]
+        key = fold(word)
+        may_be_family = text[previous_end : match.start()] in gaps
+        if may_be_family and key in family and not word.islower():
+            name = FAMILY_NAME
+        elif key in given or ("-" in key and all(part in given for part in key.split("-"))):
+            name = GIVEN_NAME
+        else:
+            name = ""
+        is_short = TITLE.match(word) is not None or (len(word) == 1 and word.isupper())
+        gaps = _AFTER_TITLE if is_short else _AFTER_NAME if name else ()
+        previous_end = match.end()
+        if name:
+            yield match.start(), match.end(), name
 
 
 @cache
