@@ -4,11 +4,12 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 from serving import language, rules
 from serving.appraisal import Appraisal, appraise
 from serving.bundle import open_bundle
+from serving.counterfactual import smallest_deletion
 from serving.deadline import Deadline, TimedReader
 from serving.decide import Decision, decide
 from serving.errors import BundleError
@@ -143,7 +144,7 @@ class Classifier:
             suggestion=self._suggest(message, judged, packs, started + self._suggestion_seconds),
             reply=_reply(message, judged),
             redacted=redact(message.text, findings) if message.redact else None,
-            explanation=None,
+            explanation=self._explain(message, judged, time.monotonic() + self._suggestion_seconds) if message.explain else None,
             coverage=Coverage(
                 model=is_read,
                 rules=True,
@@ -303,6 +304,20 @@ class Classifier:
             if not again.settled.judgement.is_degraded and again.decision.action is Action.ALLOW:
                 return Suggestion(text, again.settled.judgement.category)
         return None
+
+    def _explain(self, message: Message, judged: Judged, until: float) -> dict[str, Any]:
+        """Return the smallest deletion that would lower the tier, as far as one is found while there is time."""
+        judgement = judged.settled.judgement
+
+        def read(text: str) -> Tier:
+            if time.monotonic() >= until:
+                return judgement.category
+            self._begin()
+            again = self._settle(text).judgement
+            return judgement.category if again.is_degraded else again.category
+
+        found = None if judgement.is_degraded else smallest_deletion(message.text, judgement.category, judgement.findings, read)
+        return {"counterfactual": found.as_json() if found else None}
 
     def _read_wording(self, text: str) -> Settled:
         """Read a suggested wording; requests for contact, which come again and again, are read once."""

@@ -165,7 +165,7 @@ def _appraisal() -> dict[str, Any]:
 
 def _verdict() -> dict[str, Any]:
     text, number, flag = {"type": "string"}, {"type": "number"}, {"type": "boolean"}
-    text_or_null = {"type": ["string", "null"]}
+    text_or_null, place, tier = {"type": ["string", "null"]}, {"type": "integer", "minimum": 0}, {"enum": list(TIERS)}
     finding = {
         "type": "object",
         "required": ["type", "mode", "form", "start", "end", "detector", "score"],
@@ -173,8 +173,8 @@ def _verdict() -> dict[str, Any]:
             "type": {"enum": list(InfoType)},
             "mode": {"enum": list(Mode)},
             "form": {"enum": [*NameForm, None]},
-            "start": {"type": "integer", "minimum": 0},
-            "end": {"type": "integer", "minimum": 0},
+            "start": place,
+            "end": place,
             "detector": {"enum": ["model", "rules"]},
             "score": number,
             "rule": text_or_null,
@@ -200,7 +200,7 @@ def _verdict() -> dict[str, Any]:
         "suggestion": _or_null(_object(text=text, category={"enum": list(TIERS)})),
         "reply": text_or_null,
         "redacted": text_or_null,
-        "explanation": {"type": ["object", "null"]},
+        "explanation": _or_null(_object(counterfactual=_or_null(_object(without=_list(_object(start=place, end=place)), category=tier)))),
         "coverage": _object(model=flag, rules=flag, complete=flag, windows={"type": "integer", "minimum": 0}, language=text_or_null),
         "sms": _or_null(_object(encoding={"enum": ["gsm7", "ucs2"]}, segments={"type": "integer", "minimum": 1})),
         "model": _or_null(_object(version=text)),

@@ -1,7 +1,8 @@
 """Show a verdict to a person at a terminal."""
 
-import json
 import unicodedata
+from collections.abc import Mapping
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
@@ -43,8 +44,16 @@ def print_verdict(console: Console, text: str, verdict: Verdict) -> None:
     if verdict.redacted is not None:
         _line(console, f"redacted: {visible(verdict.redacted)}")
     if verdict.explanation is not None:
-        _line(console, f"explanation: {visible(json.dumps(verdict.explanation, ensure_ascii=False, default=str))}")
+        _line(console, f"smallest change: {visible(_change(verdict.explanation['counterfactual'], shown))}")
     console.print()
+
+
+def _change(found: Mapping[str, Any] | None, text: str) -> str:
+    """Say in words what a counterfactual tells."""
+    if found is None:
+        return "none found"
+    words = ", ".join(f"“{text[each['start'] : each['end']].strip()}”" for each in found["without"])
+    return f"without {words} it would be {found['category'].replace('_', ' ')}"
 
 
 def visible(text: str) -> str:

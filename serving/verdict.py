@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from serving.findings import Finding
 from serving.taxonomy import Tier
@@ -189,7 +190,7 @@ class Verdict:
     suggestion: Suggestion | None
     reply: str | None
     redacted: str | None
-    explanation: Mapping[str, object] | None
+    explanation: Mapping[str, Any] | None
     coverage: Coverage
     sms: SmsSize | None
     model: str | None

@@ -12,13 +12,17 @@ from training.config import CONFIGS, load_config
 from training.export import export_bundle
 from training.fit import fit
 from training.precision import precision_content
+from training.soft_labels import key_of
+from training.variants import variants
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
     config = load_config(CONFIGS / "tiny.yaml")
-    fit(config, read_corpus("train")[: config.limit], folder)
+    records = read_corpus("train")[: config.limit]
+    texts = [*(record.text for record in records[:50]), *list(variants(records))[:50]]
+    fit(config, records, folder, soft={key_of(text): (0.7, 0.1, 0.1, 0.1) for text in texts})
     return folder, config
 
 
