@@ -90,10 +90,13 @@ class Bundle(BaseModel):
 def open_bundle(folder: Path) -> Bundle:
     """Open a bundle; no file but the manifest is parsed.
 
+    Where the folder is a link it is followed once, so that all files are of one bundle even if the link is moved meanwhile.
+
     Raises:
         BundleError: a file is missing or changed, or the manifest belongs to other code.
     """
     try:
+        folder = folder.resolve()
         manifest = Manifest.model_validate_json((folder / MANIFEST_FILE).read_bytes())
     except OSError:
         raise BundleError("the bundle has no readable manifest") from None

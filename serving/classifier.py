@@ -69,9 +69,11 @@ class Classifier:
         self._suggestion_seconds = settings.suggestion_seconds
         self._repeats = Repeats()
         self._requests: dict[str, Settled] = {}
+        self._next_model: Model | None = None
         self.model_status = model_status
         self._is_template_unread = False
         self._safe_templates = self._read_templates()
+        self._deadline = deadline
         if model is not None and deadline is not None:
             self._timed = TimedReader(model, deadline)
 
@@ -92,6 +94,13 @@ class Classifier:
             return cls(settings, Model(open_bundle(settings.bundle_folder)), READY, deadline)
         except BundleError as error:
             return cls(settings, None, str(error))
+
+    def renew(self, model: Model) -> None:
+        """Judge with another model from the next message on; no message is read partly with one and partly with the other.
+
+        May be called from another thread.
+        """
+        self._next_model = model
 
     @property
     def model_version(self) -> str | None:
@@ -189,6 +198,8 @@ class Classifier:
 
     def read(self, message: Message) -> Settled:
         """Read a message with model and rules; a subject is read as well, and the stricter reading counts."""
+        if self._next_model is not None:
+            self._take_up(self._next_model)
         self._begin()
         settled = self._settle(message.text)
         if not message.subject:
@@ -356,6 +367,15 @@ class Classifier:
             return judgement, nothing
 
         return judge
+
+    def _take_up(self, model: Model) -> None:
+        self._model, self._next_model, self._requests = model, None, {}
+        if self._timed is not None:
+            self._timed.use(model)
+        elif self._deadline is not None:
+            self._timed = TimedReader(model, self._deadline)
+        self.model_status = READY
+        self._safe_templates = self._read_templates()
 
     def _begin(self) -> None:
         if self._timed is not None:

@@ -38,6 +38,11 @@ class TimedReader:
         self._given: SimpleQueue[tuple[NormalisedText, Future[Reading]]] = SimpleQueue()
         threading.Thread(target=self._work, name="model", daemon=True).start()  # a stalled reading must not keep the process alive
 
+    def use(self, model: Model) -> None:
+        """Read with another model from now on; a reading that was given up ends with the old one."""
+        self._model = model
+        self._failures, self._rests_until = 0, 0.0
+
     @property
     def is_resting(self) -> bool:
         """Tell whether a reading would be refused now."""

@@ -15,6 +15,7 @@ from serving.authentication import Authentication
 from serving.classifier import Classifier
 from serving.deadline import Deadline
 from serving.http import Edge, create_app
+from serving.renewal import Renewal
 from serving.review.keeper import Keeper, open_store
 from serving.review.keys import KeyRing
 from serving.schema import ScoreRequest, verdict_json
@@ -66,6 +67,8 @@ class Sendsafe:
         if KEEPER is not None:
             KEEPER.start()
         CLASSIFIER.classify(Message(text="Warm up."))
+        if SETTINGS.use_model:
+            Renewal(CLASSIFIER, SETTINGS.bundle_folder).start()
         gc.collect()
         gc.freeze()
 

@@ -19,6 +19,7 @@ from serving.settings import Settings
 from training.base import encoder_folder
 from training.calibrate import calibrate
 from training.card import write_card, write_figures
+from training.commands import loop
 from training.config import CONFIGS, TrainingConfig, load_config
 from training.export import export_bundle, load_network, write_manifest
 from training.fallback import fit_fallback
@@ -29,6 +30,7 @@ from training.soft_labels import SOFT_LABELS, read_soft_labels, soft_labels, wri
 from training.variants import variants
 
 app = typer.Typer(help="Make the model: fit, export, calibrate.", no_args_is_help=True)
+app.registered_commands += loop.registered_commands
 console = Console()
 
 Config = Annotated[Path, typer.Option(help="A training configuration.")]
