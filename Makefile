@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export BENTOML_DO_NOT_TRACK := True
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check train teacher report rules disguise fuzz card data-check clean test-crash test-canaries bench-store
+.PHONY: help run test check train teacher report rules disguise fuzz card data-check clean test-crash test-canaries bench-store bench-http
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -30,6 +30,9 @@ test-canaries: $(READY) ## send 10,000 requests with canaries in every field and
 
 bench-store: $(READY) ## measure what keeping a verdict adds, on SQLite and PostgreSQL
 	$(BIN)/python -m evaluation keeping
+
+bench-http: $(READY) ## measure what HTTP adds to a verdict, and 50 messages a second on one core, into evaluation/reports/
+	$(BIN)/python -m evaluation http --out evaluation/reports/http
 
 check: $(READY) ## run the static checks: ruff, mypy --strict, import-linter
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check . && $(BIN)/mypy --no-error-summary && $(BIN)/lint-imports --no-logo >/dev/null && echo "check: ruff, mypy and import-linter are clean"

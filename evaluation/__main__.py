@@ -23,6 +23,7 @@ from evaluation.files import write_report
 from evaluation.gate import LIMITS, Trial, gate_content, gate_markdown, read_limits, try_candidate
 from evaluation.gold import freeze, read_gold
 from evaluation.keeping import cost_of_keeping
+from evaluation.latency import latency_content, latency_markdown
 from evaluation.learning import curve_content, curve_markdown, curve_plots, read_points
 from evaluation.machine import describe
 from evaluation.markdown import as_markdown
@@ -309,6 +310,20 @@ def compare(
     names = (str(now.model_version), str(new.model_version))
     whole = compare_content(pairs, names, file.stem if file else split, with_text=with_text)
     console.print(Markdown(write_report(out, whole, {}, compare_markdown) if out else compare_markdown(whole, {})))
+
+
+@app.command()
+def http(
+    messages: Annotated[int, typer.Option(help="How many messages of the test split.", min=1)] = 100,
+    longest: Annotated[int, typer.Option(help="The most characters that a message has.", min=1)] = 320,
+    rounds: Annotated[int, typer.Option(help="How often each is judged in every way.", min=1)] = 10,
+    rate: Annotated[float, typer.Option(help="Messages a second in the second part.")] = 50,
+    seconds: Annotated[float, typer.Option(help="For how long.")] = 60,
+    out: Annotated[Path | None, typer.Option(help="Write OUT.md, OUT.json and OUT.html.")] = None,
+) -> None:
+    """Measure what HTTP adds to a verdict where nothing is kept, and how long answers take at a steady rate on one core."""
+    whole = latency_content(read_corpus("test"), messages=messages, longest=longest, rounds=rounds, rate=rate, seconds=seconds)
+    console.print(Markdown(write_report(out, whole, {}, latency_markdown) if out else latency_markdown(whole, {})))
 
 
 def _records(file: Path | None, split: str) -> list[Record]:

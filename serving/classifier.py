@@ -4,13 +4,14 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from functools import partial
+from typing import Any, Self, TypeVar
 
 from serving import language, rules
 from serving.appraisal import Appraisal, appraise
 from serving.bundle import open_bundle
 from serving.counterfactual import smallest_deletion
-from serving.deadline import Deadline, TimedReader
+from serving.deadline import Deadline, TimedReader, Worker
 from serving.decide import Decision, decide
 from serving.errors import BundleError
 from serving.facts import Certainty, Circumstances, Grounds, Judgement, markings_of, today
@@ -31,9 +32,11 @@ from serving.text import NormalisedText, normalise
 from serving.verdict import Action, Channel, Coverage, DecidedBy, Direction, Message, Sender, Suggestion, Verdict
 
 READY = "ready"
+RESTING = "late or failing: the rules answer"
 _MOST_TRIES = 4
 """Wordings that are tried for one message."""
 _MOST_KNOWN = 256
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class Judged:
 
 
 class Classifier:
-    """Judges messages. One for each worker; calls do not overlap."""
+    """Judges messages. One for each process; calls do not overlap: with a deadline its worker does them one by one."""
 
     def __init__(self, settings: Settings, model: Model | None, model_status: str, deadline: Deadline | None = None) -> None:
         self._model = model
@@ -70,19 +73,19 @@ class Classifier:
         self._repeats = Repeats()
         self._requests: dict[str, Settled] = {}
         self._next_model: Model | None = None
-        self.model_status = model_status
+        self._status = model_status
         self._is_template_unread = False
         self._safe_templates = self._read_templates()
         self._deadline = deadline
         if model is not None and deadline is not None:
             self._timed = TimedReader(model, deadline)
+        self.worker = Worker(self._timed)
 
     @classmethod
     def load(cls, settings: Settings, deadline: Deadline | None = None) -> Self:
         """Load the bundle and the packs; without a usable bundle the rules answer alone.
 
-        With a deadline they also answer where the model does not in time; without one it is waited for, and read in the
-        caller's thread.
+        With a deadline they also answer where the model does not in time; without one it is waited for.
 
         Raises:
             PolicyError: a pack or a register is broken.
@@ -103,6 +106,11 @@ class Classifier:
         self._next_model = model
 
     @property
+    def model_status(self) -> str:
+        """Say whether the model answers, and if not, why."""
+        return RESTING if self._timed is not None and self._timed.is_resting else self._status
+
+    @property
     def model_version(self) -> str | None:
         """Return the version of the bundle in use, `None` when the rules answer alone."""
         return self._model.manifest.version if self._model else None
@@ -115,8 +123,12 @@ class Classifier:
     @property
     def rulebook(self) -> Rulebook:
         """Return the packs and registers in use; changed files are read anew, broken ones are not taken."""
+        return self._in_time(self._take_up_changes)
+
+    def _take_up_changes(self) -> Rulebook:
         is_due = self._is_template_unread and self._timed is not None and not self._timed.is_resting
         if self._shelf.look() or is_due:
+            self._safe_templates = frozenset()  # until they are read, which may be given up
             self._safe_templates = self._read_templates()
         return self._shelf.rulebook
 
@@ -131,6 +143,9 @@ class Classifier:
         Raises:
             NotFoundError: the message asks for a policy pack that is not here.
         """
+        return self._in_time(partial(self._classify, message))
+
+    def _classify(self, message: Message) -> Verdict:
         started = time.monotonic()
         packs = choose(self.rulebook.packs, message.policies or self._default_policies)
         judged = self.decide(message, self.read(message), repeats=self._count(message, packs))
@@ -179,6 +194,9 @@ class Classifier:
         Raises:
             NotFoundError: a policy pack is asked for that is not here.
         """
+        return self._in_time(partial(self._check_template, text, business_area, policies, values))
+
+    def _check_template(self, text: str, business_area: str | None, policies: tuple[str, ...], values: dict[str, str] | None) -> Appraisal:
         packs = choose(self.rulebook.packs, policies or self._default_policies)
 
         def judge(rendered: str, worst: Tier) -> tuple[Judgement, Decision]:
@@ -198,6 +216,9 @@ class Classifier:
 
     def read(self, message: Message) -> Settled:
         """Read a message with model and rules; a subject is read as well, and the stricter reading counts."""
+        return self._in_time(partial(self._read_message, message))
+
+    def _read_message(self, message: Message) -> Settled:
         if self._next_model is not None:
             self._take_up(self._next_model)
         self._begin()
@@ -224,6 +245,9 @@ class Classifier:
         Raises:
             NotFoundError: the message asks for a policy pack that is not here.
         """
+        return self._in_time(partial(self._decide, message, settled, repeats))
+
+    def _decide(self, message: Message, settled: Settled, repeats: int) -> Judged:
         rulebook = self._shelf.rulebook
         packs = self._packs(message)
         circumstances = self._circumstances(message, settled, rulebook, repeats)
@@ -345,24 +369,26 @@ class Classifier:
 
     def _read_templates(self) -> frozenset[str]:
         """Return the agreed templates that the model, while it is well, reads as safe whatever their fields hold."""
-        self._is_template_unread = False
         if self._model is None:
             return frozenset()
+        self._is_template_unread = True
+        unread: list[str] = []
         safe = set()
         for each in self._shelf.rulebook.templates.all():
-            appraisal = appraise(each.text, each, None, self._reader())
+            appraisal = appraise(each.text, each, None, self._reader(unread))
             if each.is_closed and appraisal.is_safe:
                 safe.add(each.id)
+        self._is_template_unread = bool(unread)
         return frozenset(safe)
 
-    def _reader(self) -> Callable[[str, Tier], tuple[Judgement, Decision]]:
+    def _reader(self, unread: list[str]) -> Callable[[str, Tier], tuple[Judgement, Decision]]:
         nothing = Decision(Action.ALLOW, (), ())
 
         def judge(rendered: str, _: Tier) -> tuple[Judgement, Decision]:
             self._begin()
             judgement = self._settle(rendered).judgement
             if judgement.is_degraded:  # what the fallback guesses makes no template safe
-                self._is_template_unread = True
+                unread.append(rendered)
                 judgement = replace(judgement, certainty=Certainty.UNSURE)
             return judgement, nothing
 
@@ -374,8 +400,14 @@ class Classifier:
             self._timed.use(model)
         elif self._deadline is not None:
             self._timed = TimedReader(model, self._deadline)
-        self.model_status = READY
+            self.worker.watch(self._timed)
+        self._status = READY
+        self._safe_templates = frozenset()  # until they are read, which may be given up
         self._safe_templates = self._read_templates()
+
+    def _in_time(self, task: Callable[[], Answer]) -> Answer:
+        """Do a task here where nothing is timed, else on the worker's thread."""
+        return task() if self._timed is None else self.worker.run(task)
 
     def _begin(self) -> None:
         if self._timed is not None:

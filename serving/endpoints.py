@@ -3,7 +3,6 @@
 import asyncio
 import re
 from collections.abc import Awaitable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, NoReturn
 
@@ -11,9 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from serving import logs, metrics
+from serving.admission import Room
 from serving.authentication import caller_of
 from serving.body import MOST_BATCH_BYTES, MOST_BYTES, read_json
-from serving.classifier import Classifier
+from serving.classifier import READY, Classifier
 from serving.errors import Code, RequestError, SendsafeError
 from serving.facts import today
 from serving.openapi import document
@@ -41,19 +41,18 @@ _REVIEW_ID = re.compile(r"[0-9a-f]{32}")
 class Endpoints:
     """The paths' handlers around one classifier.
 
-    One thread of their own judges, a message at a time: calls never overlap, the event loop stays free, and a single message
-    waits for the one being judged, not for the rest of somebody's batch. Without a keeper nothing is kept.
+    Messages are judged one after another on the room's judging thread. Without a keeper nothing is kept.
     """
 
-    def __init__(self, classifier: Classifier, settings: Settings, keeper: Keeper | None) -> None:
+    def __init__(self, classifier: Classifier, settings: Settings, room: Room, keeper: Keeper | None) -> None:
         self._classifier = classifier
+        self._room = room
         self._keeper = keeper
         self._body_seconds = settings.body_seconds
-        self._thread = ThreadPoolExecutor(1, "judge")
 
     async def _judge(self, message: Message) -> Verdict:
-        """Judge one message on the judging thread, and count it."""
-        verdict = await asyncio.get_running_loop().run_in_executor(self._thread, self._classifier.classify, message)
+        """Judge one message when its turn comes, and count it."""
+        verdict = await self._room.judge.do(partial(self._classifier.classify, message))
         metrics.count(verdict)
         return verdict
 
@@ -64,22 +63,28 @@ class Endpoints:
     async def score(self, request: Request) -> Response:
         """Judge one message."""
         message = validate(await read_json(request, MOST_BYTES, self._body_seconds)).message()
-        return _json(await self._keep(caller_of(request.scope), message, await self._judge(message)))
+        caller = caller_of(request.scope)
+        with self._room.judge.place(caller.client):
+            verdict = await self._judge(message)
+        return _json(await self._keep(caller, message, verdict))
 
     async def score_batch(self, request: Request) -> Response:
         """Judge messages one by one, and keep them together."""
         content = await read_json(request, MOST_BATCH_BYTES, self._body_seconds)
         request_id = request.scope["sendsafe.request_id"]
         caller = caller_of(request.scope)
+        messages = _messages(content)
+        await self._room.take(caller.client, len(messages), already=1)
         results: list[Awaitable[dict[str, Any]]] = []
-        for each in _messages(content):
-            try:
-                message = validate(each).message()
-                kept = self._keep(caller, message, await self._judge(message))
-            except Exception as error:  # noqa: BLE001 (one message that is refused or fails harms no other)
-                results.append(_as_result(_failing(error), request_id))
-            else:
-                results.append(asyncio.create_task(_as_result(kept, request_id)))
+        with self._room.judge.place(caller.client):
+            for each in messages:
+                try:
+                    message = validate(each).message()
+                    kept = self._keep(caller, message, await self._judge(message))
+                except Exception as error:  # noqa: BLE001 (one message that is refused or fails harms no other)
+                    results.append(_as_result(_failing(error), request_id))
+                else:
+                    results.append(asyncio.create_task(_as_result(kept, request_id)))
         return _json({"results": await asyncio.gather(*results)})
 
     async def review(self, request: Request) -> Response:
@@ -107,24 +112,27 @@ class Endpoints:
         return _json({"status": "alive"})
 
     async def readyz(self, _: Request) -> Response:
-        """Tell what answers, and where verdicts go."""
-        return _json(
-            {"status": "ready", "model": self._classifier.model_status, "store": self._keeper.status if self._keeper else "nothing is kept"}
-        )
+        """Tell what answers, and where verdicts go; it can answer even while the rules answer alone, and says so."""
+        model = self._classifier.model_status
+        store = self._keeper.status if self._keeper else "nothing is kept"
+        return _json({"status": "ready" if model == READY else "degraded", "model": model, "store": store})
 
     async def model(self, _: Request) -> Response:
         """Tell the bundle in use."""
         return _json({"version": self._classifier.model_version, "status": self._classifier.model_status})
 
-    async def policies(self, _: Request) -> Response:
+    async def policies(self, request: Request) -> Response:
         """List the packs that can be asked for, and what is wrong with changes to them."""
-        return _json(policies_json(self._classifier.rulebook.packs.values(), self._classifier.policy_fault, today()))
+        with self._room.judge.place(caller_of(request.scope).client):
+            rulebook = await self._room.judge.do(lambda: self._classifier.rulebook)
+        return _json(policies_json(rulebook.packs.values(), self._classifier.policy_fault, today()))
 
     async def check_template(self, request: Request) -> Response:
         """Judge a template."""
         asked = validate_template(await read_json(request, MOST_BYTES, self._body_seconds))
         check = partial(self._classifier.check_template, asked.template, asked.business_area, asked.policies or (), asked.personalisation)
-        return _json(appraisal_json(await asyncio.get_running_loop().run_in_executor(self._thread, check)))
+        with self._room.judge.place(caller_of(request.scope).client):
+            return _json(appraisal_json(await self._room.judge.do(check)))
 
     async def expose_metrics(self, _: Request) -> Response:
         """Give the counts."""

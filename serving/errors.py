@@ -71,5 +71,9 @@ class NotKeptError(SendsafeError):
     code = Code.OVERLOADED
 
 
+class TracingError(SendsafeError):
+    """Spans are asked for and cannot be made."""
+
+
 class ClockError(SendsafeError):
     """The clock of this machine has jumped, and nothing may be deleted by it."""

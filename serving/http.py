@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.types import Message as Event
 
 from serving import logs, metrics
+from serving.admission import Admission, Room
 from serving.authentication import Authentication
 from serving.classifier import Classifier
 from serving.endpoints import Endpoints
@@ -23,17 +24,25 @@ from serving.problems import HttpProblem, internal, problem, problem_of, problem
 from serving.review.keeper import Keeper
 from serving.review.keys import KeyRing
 from serving.settings import Settings
+from serving.tracing import Spans, trace_of
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
-def create_app(classifier: Classifier, settings: Settings, keeper: Keeper | None = None, keys: KeyRing | None = None) -> Starlette:
+def create_app(
+    classifier: Classifier,
+    settings: Settings,
+    keeper: Keeper | None = None,
+    keys: KeyRing | None = None,
+    room: Room | None = None,
+    spans: Spans | None = None,
+) -> Starlette:
     """Return the app that answers the contract with one classifier.
 
     Without a keeper nothing is kept; without a key ring everybody may ask, as `local`.
     """
-    paths = Endpoints(classifier, settings, keeper)
+    room = room or Room.of(settings, classifier.worker, has_clients=keys is not None)
+    paths = Endpoints(classifier, settings, room, keeper)
     routes = [
         Route("/v1/score", paths.score, methods=["POST"]),
         Route("/v1/score/batch", paths.score_batch, methods=["POST"]),
@@ -49,25 +58,36 @@ def create_app(classifier: Classifier, settings: Settings, keeper: Keeper | None
     ]
     app = Starlette(routes=routes, exception_handlers={SendsafeError: _our_error, HTTPException: _http_error})
     app.router.redirect_slashes = False
+    app.add_middleware(Admission, room=room)
     app.add_middleware(Authentication, keys=keys)
-    app.add_middleware(Edge)
+    app.add_middleware(Edge, spans=spans)
     return app
+
+
+def guarded(app: ASGIApp, room: Room, keys: KeyRing | None, spans: Spans | None = None) -> ASGIApp:
+    """Return another app, such as BentoML's own, behind the same middleware."""
+    return Edge(Authentication(Admission(app, room), keys), spans)
 
 
 class Edge:
     """Outermost: ids and trace context in and out, counts, and an answer of ours whatever happens inside."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, spans: Spans | None = None) -> None:
         self._app = app
+        self._spans = spans
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = _identity_headers(scope)
-        scope["sendsafe.request_id"] = request_id = headers[0][1].decode()
         started = time.perf_counter()
+        route = _route(scope["path"])
+        scope["sendsafe.request_id"] = request_id = _request_id(scope)
+        trace, span = trace_of(scope["headers"]), None
+        if self._spans is not None:
+            span, trace = self._spans.start(trace, scope["method"], route, request_id)
+        headers = [(b"x-request-id", request_id.encode()), *trace.headers]
         status = 0
 
         async def send_with_headers(event: Event) -> None:
@@ -83,7 +103,8 @@ class Edge:
             logs.failure(error, request_id)
             if status == 0:
                 await problem_response(internal())(scope, receive, send_with_headers)
-        route = _route(scope["path"])
+        if self._spans is not None and span is not None:
+            self._spans.end(span, status)
         metrics.REQUESTS.labels(route, status).inc()
         metrics.SECONDS.labels(route).observe(time.perf_counter() - started)
 
@@ -98,15 +119,10 @@ def _route(path: str) -> str:
     return "/v1/reviews/{id}" if path.startswith("/v1/reviews/") else "other"
 
 
-def _identity_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
-    given = {name: value.decode("latin-1") for name, value in scope["headers"] if name in (b"x-request-id", b"traceparent")}
-    request_id = given.get(b"x-request-id", "")
-    if not _REQUEST_ID.fullmatch(request_id):
-        request_id = uuid.uuid4().hex
-    headers = [(b"x-request-id", request_id.encode())]
-    if _TRACEPARENT.fullmatch(trace := given.get(b"traceparent", "")):
-        headers.append((b"traceparent", trace.encode()))
-    return headers
+def _request_id(scope: Scope) -> str:
+    """Return the caller's own id where it is one, else a new one."""
+    given = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-request-id"), "")
+    return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
 
 
 async def _our_error(_: Request, error: Exception) -> Response:

@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from serving.policy import Keep
 from serving.review.keeper import Keeper, levels, open_store
 from serving.settings import Authentication, Settings
+from serving.tracing import Spans
 
 
 def make_ready(settings: Settings) -> str:
@@ -18,7 +19,10 @@ def make_ready(settings: Settings) -> str:
     Raises:
         StoreError: the store cannot be used as it is.
         OSError: the state folder cannot be written.
+        TracingError: spans are asked for and cannot be made.
     """
+    if settings.traces:
+        Spans.open()
     keeper = Keeper.of(settings)
     if keeper is not None:
         keeper.prepare()

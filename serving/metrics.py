@@ -12,6 +12,7 @@ BY_POLICY = Counter("sendsafe_policy_verdicts_total", "Verdicts given under each
 DEGRADED = Counter("sendsafe_degraded_total", "Verdicts given without the model")
 KEPT = Counter("sendsafe_kept_total", "Verdicts kept before they were given, or kept nowhere and refused", ["place"])
 BUNDLES = Counter("sendsafe_bundle_changes_total", "Bundles that were taken up or refused while the service ran", ["outcome"])
+SHED = Counter("sendsafe_shed_total", "Messages or requests refused for want of room, by what was full", ["reason"])
 REQUESTS = Counter("sendsafe_requests_total", "Requests answered", ["route", "status"])
 SECONDS = Histogram(
     "sendsafe_request_seconds",

@@ -21,8 +21,9 @@ _REFUSALS = {
     "413": "The body, or the batch in it, is too large",
     "415": "The body is not application/json",
     "422": "A field is missing, unknown or out of range",
+    "429": "The client sends too much at once or in a time; nothing was written, try again after Retry-After",
     "500": "The fault is ours",
-    "503": "Nothing was written; try again",
+    "503": "There is no room, or nothing can be kept; nothing was written, try again after Retry-After",
 }
 
 
@@ -71,7 +72,9 @@ def document() -> dict[str, Any]:
             "/v1/model": {"get": _operation("model", "The bundle in use", model)},
             "/v1/policies": {"get": _operation("policies", "The packs that can be asked for", packs)},
             "/livez": {"get": _operation("livez", "Is the process alive", _object(status=text))},
-            "/readyz": {"get": _operation("readyz", "Can it answer", _object(status=text, model=text, store=text))},
+            "/readyz": {
+                "get": _operation("readyz", "Can it answer", _object(status={"enum": ["ready", "degraded"]}, model=text, store=text))
+            },
             "/metrics": {"get": _operation("metrics", "Counts for Prometheus", {"type": "string"}, media="text/plain")},
             "/openapi.json": {"get": _operation("openapi", "This description", anything)},
         },
@@ -101,6 +104,8 @@ def _operation(
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": {"$ref": body}}}}
         for refusal, description in _REFUSALS.items():
             operation["responses"][refusal] = {"description": description, "content": problem}
+        for refusal in ("429", "503"):
+            operation["responses"][refusal]["headers"] = {"Retry-After": {"description": "Seconds", "schema": {"type": "integer"}}}
     return operation
 
 
@@ -144,7 +149,7 @@ def _problem() -> dict[str, Any]:
         "properties": {
             "type": {"type": "string"},
             "title": {"type": "string"},
-            "status": {"type": "integer", "enum": sorted({*STATUS.values(), 405, 408})},
+            "status": {"type": "integer", "enum": sorted({*STATUS.values(), 405, 408, 431})},
             "code": {"type": "string", "enum": list(Code)},
             "detail": {"type": "string"},
             "errors": _list(_object(field={"type": "string"}, message={"type": "string"})),

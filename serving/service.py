@@ -10,24 +10,28 @@ from typing import Any
 import bentoml
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from serving import logs
-from serving.authentication import Authentication
+from serving import logs, protocol
+from serving.admission import Room
 from serving.classifier import Classifier
 from serving.deadline import Deadline
-from serving.http import Edge, create_app
+from serving.http import create_app, guarded
 from serving.renewal import Renewal
 from serving.review.keeper import Keeper, open_store
 from serving.review.keys import KeyRing
 from serving.schema import ScoreRequest, verdict_json
 from serving.settings import Authentication as Who
 from serving.settings import Settings
+from serving.tracing import Spans
 from serving.verdict import Message
 
 SETTINGS = Settings()
 CLASSIFIER = Classifier.load(SETTINGS, Deadline(SETTINGS.deadline_seconds, SETTINGS.deadline_further_window_seconds))
 KEEPER = Keeper.of(SETTINGS)
 KEYS = KeyRing(KEEPER.store if KEEPER else open_store(SETTINGS)) if SETTINGS.authentication is Who.KEYS else None
-APP = create_app(CLASSIFIER, SETTINGS, KEEPER, KEYS)
+ROOM = Room.of(SETTINGS, CLASSIFIER.worker, has_clients=KEYS is not None)
+SPANS = Spans.open() if SETTINGS.traces else None
+APP = create_app(CLASSIFIER, SETTINGS, KEEPER, KEYS, ROOM, SPANS)
+protocol.install(SETTINGS.body_seconds)
 BENTOML_PATHS = frozenset({"/schema.json"})
 """What BentoML answers itself: its client reads the routes there. Its pages, health checks and error texts stay unseen."""
 
@@ -37,7 +41,7 @@ class Front:
 
     def __init__(self, app: ASGIApp) -> None:
         self._lifespan = app
-        self._bentoml = Edge(Authentication(app, KEYS))
+        self._bentoml = guarded(app, ROOM, KEYS, SPANS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or pass it on where it is BentoML's."""

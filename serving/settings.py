@@ -4,8 +4,10 @@ import os
 from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, SecretStr
+from limits import parse_many
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from serving.policy import Keep
@@ -18,6 +20,12 @@ class Authentication(StrEnum):
 
     NONE = "none"
     KEYS = "keys"
+
+
+def _as_limits(text: str) -> str:
+    if text:
+        parse_many(text)
+    return text
 
 
 def _state_folder() -> Path:
@@ -42,7 +50,14 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=3000, ge=1, le=65535)
     workers: int = Field(default=2, ge=1, le=64)
-    body_seconds: float = Field(default=5.0, gt=0, description="how long a request body may take to arrive")
+    queue_messages: int = Field(default=64, ge=1, description="messages that may wait for their turn in each worker")
+    queue_seconds: float = Field(default=0.5, gt=0, description="a message whose turn comes later than this is refused")
+    open_requests: int = Field(default=256, ge=1, description="requests that each worker has open at once")
+    rate_limit: Annotated[str, AfterValidator(_as_limits)] = Field(
+        default="100/second", description="messages of a client with a key, in each worker; empty is no limit"
+    )
+    traces: bool = Field(default=False, description="a span for each request to an OTLP collector, as OTEL_... says; needs the extra otel")
+    body_seconds: float = Field(default=5.0, gt=0, description="how long a request's headers may take to arrive, and its body")
 
     authentication: Authentication = Field(default=Authentication.NONE, description="none is possible on loopback addresses alone")
     keep: Keep = Field(default=Keep.TEXT, description="what is kept where the policy pack does not say")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from serving.deadline import Worker
 from serving.errors import NotFoundError
 from serving.findings import Finding
 from serving.policy import PACKS, read_rulebook
@@ -19,6 +20,7 @@ class FakeClassifier:
 
     def __init__(self):
         self.judged = 0
+        self.worker = Worker()
 
     def classify(self, message):
         self.judged += 1

@@ -6,7 +6,7 @@ import time
 import pytest
 from starlette.testclient import TestClient
 
-from serving.classifier import Classifier
+from serving.classifier import READY, RESTING, Classifier
 from serving.deadline import Deadline
 from serving.http import create_app
 from serving.settings import Settings
@@ -26,6 +26,15 @@ def post(client, content, path="/v1/score"):
     return client.post(path, content=json.dumps(content), headers={"content-type": "application/json"})
 
 
+def assert_told(client, *, is_resting):
+    """Health says that the model is not answering, and stays well: the rules answer."""
+    health = client.get("/readyz")
+    told = health.json(), client.get("/v1/model").json()
+    assert health.status_code == 200
+    assert told[0]["status"] == ("degraded" if is_resting else "ready")
+    assert {told[0]["model"], told[1]["status"]} == {RESTING if is_resting else READY}
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_of_the_network_is_answered_by_the_rules_in_time(deployed, fault):
     classifier, client = deployed
@@ -41,7 +50,8 @@ def test_a_fault_of_the_network_is_answered_by_the_rules_in_time(deployed, fault
     results = post(client, {"messages": [{"text": text} for text in TEXTS] * 10}, "/v1/score/batch").json()["results"]
     assert [each["verdict"]["action"] for each in results] == [*TEXTS.values()] * 10
     assert all(each["verdict"]["degraded"] for each in results)
-    assert time.monotonic() - started < 2
+    assert_told(client, is_resting=True)
+    assert time.monotonic() - started < 3
     session.fault = None
     healed = time.monotonic()
     while (verdict := post(client, {"text": "Bins tomorrow"}).json())["degraded"]:
@@ -49,3 +59,4 @@ def test_a_fault_of_the_network_is_answered_by_the_rules_in_time(deployed, fault
         time.sleep(0.05)
     classifier._model._session = real
     assert (verdict["decided_by"], verdict["coverage"]["model"]) == ("model", True)
+    assert_told(client, is_resting=False)

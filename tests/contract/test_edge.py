@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import re
+import sys
 import threading
 
 import pytest
@@ -9,8 +11,11 @@ from starlette.testclient import TestClient
 
 from serving import logs
 from serving.body import MOST_BYTES
+from serving.errors import TracingError
 from serving.http import create_app
+from serving.launch import make_ready
 from serving.settings import Settings
+from serving.tracing import Spans
 
 CANARY = "zebra-7f3a quokka"
 JSON = [(b"content-type", b"application/json")]
@@ -196,8 +201,98 @@ def test_calls_of_the_classifier_never_overlap_and_leave_the_event_loop_free(cli
     assert len(names) == 1
 
 
-def test_trace_context_that_is_none_is_not_passed_on(client):
-    assert "traceparent" not in post(client, {"text": "x"}, traceparent=f"00-{'0' * 32}-{'b' * 16}-01").headers
+GIVEN = f"00-{'a' * 32}-{'b' * 16}-01"
+
+
+@pytest.mark.parametrize(
+    ("given", "back"),
+    [
+        (GIVEN, GIVEN),
+        (f" {GIVEN}", GIVEN),
+        ("01" + GIVEN[2:] + "-more", GIVEN),
+        ("ff" + GIVEN[2:], None),
+        (GIVEN + "-more", None),
+        (f"00-{'0' * 32}-{'b' * 16}-01", None),
+        (f"00-{'a' * 32}-{'0' * 16}-01", None),
+        (GIVEN.upper(), None),
+        (CANARY, None),
+        (None, None),
+    ],
+)
+def test_trace_context_comes_back_and_a_bad_one_is_replaced(client, given, back):
+    headers = {"traceparent": given, "tracestate": "a=1"} if given else {}
+    answer = post(client, {"text": "x"}, **headers).headers
+    assert re.fullmatch(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", answer["traceparent"])
+    assert (answer["traceparent"] == back) == (back is not None)
+    assert answer.get("tracestate") == ("a=1" if back else None)
+    assert "0" * 16 not in answer["traceparent"]
+
+
+@pytest.mark.parametrize(
+    ("given", "back"),
+    [
+        ("rojo=00f067aa0ba902b7, congo=t61rcWkgMzE", "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE"),
+        ("tenant@system=1,,b=2", "tenant@system=1,b=2"),
+        (CANARY, None),
+        ("a=1,B=2", None),
+        ("a=1=2", None),
+        ("a=" + "x" * 600, None),
+        (",".join(f"k{n}=1" for n in range(33)), None),
+    ],
+)
+def test_a_traces_state_comes_back_whole_or_not_at_all(client, given, back):
+    assert post(client, {"text": "x"}, traceparent=GIVEN, tracestate=given).headers.get("tracestate") == back
+
+
+def test_two_trace_contexts_are_none(app):
+    _, headers, _ = stream(app, [chunk(b'{"text": "x"}', more=False)], [*JSON, *[(b"traceparent", GIVEN.encode())] * 2])
+    assert headers[b"traceparent"] != GIVEN.encode()
+
+
+class Collector:
+    """Keeps what would be exported."""
+
+    def __init__(self):
+        trace = pytest.importorskip("opentelemetry.sdk.trace")
+        export = pytest.importorskip("opentelemetry.sdk.trace.export")
+        memory = pytest.importorskip("opentelemetry.sdk.trace.export.in_memory_span_exporter")
+        self.exporter = memory.InMemorySpanExporter()
+        provider = trace.TracerProvider()
+        provider.add_span_processor(export.SimpleSpanProcessor(self.exporter))
+        self.spans = Spans(provider.get_tracer("sendsafe"))
+
+
+def test_a_span_for_each_request_continues_the_callers_trace_and_holds_nothing_of_the_message(fake):
+    collector = Collector()
+    client = TestClient(create_app(fake, Settings(), spans=collector.spans), raise_server_exceptions=False)
+    answer = post(client, {"text": CANARY}, traceparent=GIVEN, tracestate="a=1", **{"x-request-id": "r-1"})
+    post(client, {"text": CANARY, CANARY: CANARY}, traceparent=CANARY)
+    client.get(f"/v1/reviews/{CANARY}?{CANARY}")
+    fake.classify = lambda message: (_ for _ in ()).throw(RuntimeError(message.text))
+    post(client, {"text": CANARY})
+    spans = collector.exporter.get_finished_spans()
+    assert [(each.name, each.attributes["http.response.status_code"], each.status.is_ok) for each in spans] == [
+        ("POST /v1/score", 200, True),
+        ("POST /v1/score", 422, True),
+        ("GET /v1/reviews/{id}", 404, True),
+        ("POST /v1/score", 500, False),
+    ]
+    first = spans[0]
+    assert f"{first.context.trace_id:032x}" == "a" * 32
+    assert f"{first.parent.span_id:016x}" == "b" * 16
+    assert first.attributes["sendsafe.request_id"] == "r-1"
+    assert answer.headers["traceparent"] == f"00-{'a' * 32}-{first.context.span_id:016x}-01"
+    assert answer.headers["tracestate"] == "a=1"
+    assert spans[1].parent is None
+    written = "".join(each.to_json() for each in spans)
+    assert CANARY not in written
+    assert CANARY.split(maxsplit=1)[0] not in written
+
+
+def test_spans_without_the_extra_are_refused_at_the_start(monkeypatch):
+    monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", None)
+    with pytest.raises(TracingError, match="otel"):
+        make_ready(Settings(traces=True, keep="nothing"))
 
 
 def test_metrics_count_by_policy(client):

@@ -6,6 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from serving.classifier import Classifier
+from serving.deadline import Worker
 from serving.http import create_app
 from serving.settings import Settings
 
@@ -178,6 +179,8 @@ def test_no_message_text_in_metrics_logs_or_errors(client, capfd):
 
 def test_a_fault_inside_is_a_problem_that_says_nothing(capfd):
     class Broken:
+        worker = Worker()
+
         def classify(self, message):
             raise RuntimeError(message.text)
 

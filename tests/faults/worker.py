@@ -12,6 +12,7 @@ import uvicorn
 from serving import logs
 from serving.classifier import Classifier
 from serving.http import create_app
+from serving.protocol import Protocol
 from serving.review.keeper import Keeper
 from serving.settings import Settings
 
@@ -26,7 +27,7 @@ def main(port):
     if keeper is not None:
         keeper.start()
     app = create_app(Classifier.load(settings), settings, keeper)
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="error", access_log=False, loop="uvloop", http="httptools")
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="error", access_log=False, loop="uvloop", http=Protocol)
 
 
 if __name__ == "__main__":

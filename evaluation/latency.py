@@ -1,0 +1,264 @@
+"""What HTTP adds to a verdict, and how long answers take at a steady rate: in one run, in turns, against the service as it is started."""
+
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from statistics import median
+from typing import Any
+
+import psutil
+
+from data.records import Record
+from evaluation.machine import describe
+from evaluation.markdown import table
+from serving.bundle import Bundle, open_bundle
+from serving.classifier import READY, Classifier
+from serving.deadline import Deadline
+from serving.model import Model, Reading
+from serving.policy import Keep
+from serving.settings import Settings
+from serving.text import NormalisedText
+from serving.verdict import Message
+
+IN_PROCESS, WITH_DEADLINE, OVER_HTTP, UNJUDGED = "in this process", "in this process, with a deadline", "over HTTP", "over HTTP: /livez"
+ELSEWHERE = "in this process, each reading handed to a thread and back"
+SEED = 7
+START_SECONDS = 60.0
+PAUSE_SECONDS = 0.005
+"""Before each message, in every way: one that comes alone finds a service that has slept and caches that hold something else."""
+Ask = Callable[[str], object]
+Clock = Callable[[], float]
+"""Seconds of processor that whoever answers has used; unlike time that has passed, it hardly depends on what else the machine does."""
+
+
+class ReadElsewhere(Model):
+    """A model that reads on a thread of its own: the other way to give up in time, measured beside the one that is used."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._thread = ThreadPoolExecutor(1)
+        super().__init__(bundle)
+
+    def read(self, text: NormalisedText) -> Reading:
+        """Have the text read."""
+        return self._thread.submit(super().read, text).result(1)
+
+
+class Connection:
+    """A kept connection that costs its owner next to nothing: a blocking socket, requests made beforehand."""
+
+    def __init__(self, port: int) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port))
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def ask(self, request: bytes) -> bytes:
+        """Send a request and return the answer's body.
+
+        Raises:
+            OSError: the connection broke.
+            RuntimeError: another status than 200.
+        """
+        self._socket.sendall(request)
+        received = b""
+        while b"\r\n\r\n" not in received:
+            received += self._more()
+        head, _, body = received.partition(b"\r\n\r\n")
+        length = next(int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length"))
+        while len(body) < length:
+            body += self._more()
+        if b" 200 " not in head[:14]:
+            raise RuntimeError(f"the service answered {head[:12].decode()}")
+        return body
+
+    def close(self) -> None:
+        """Close it."""
+        self._socket.close()
+
+    def _more(self) -> bytes:
+        more = self._socket.recv(65536)
+        if not more:
+            raise OSError("the service closed the connection")
+        return more
+
+
+def post(text: str) -> bytes:
+    """Return the bytes of a request to judge a text."""
+    body = json.dumps({"text": text}).encode()
+    return b"POST /v1/score HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body)
+
+
+def get(path: str) -> bytes:
+    """Return the bytes of a request to read a path."""
+    return f"GET {path} HTTP/1.1\r\nhost: x\r\n\r\n".encode()
+
+
+@contextmanager
+def service(core: int | None = None, **environment: str) -> Iterator[tuple[int, Clock]]:
+    """Start the service as a user does, with one worker and, where told, on one core; give its port and its clock."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with tempfile.TemporaryDirectory() as folder:
+        given = {"SENDSAFE_STATE_FOLDER": folder, "BENTOML_HOME": folder, "SENDSAFE_KEEP": "nothing", **environment}
+        command = [sys.executable, "-c", "from serving.cli import app; app()", "serve", "--port", str(port), "--workers", "1"]
+        process = subprocess.Popen(  # noqa: S603
+            command if core is None else ["taskset", "--cpu-list", str(core), *command],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **given},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            _await(process, port)
+            yield port, partial(_processor_seconds, psutil.Process(process.pid))
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(30)
+
+
+def _processor_seconds(service: psutil.Process) -> float:
+    times = [each.cpu_times() for each in (service, *service.children(recursive=True))]
+    return float(sum(each.user + each.system for each in times))
+
+
+def _await(process: subprocess.Popen[bytes], port: int) -> None:
+    until = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < until:
+        try:
+            connection = Connection(port)
+            connection.ask(get("/readyz"))
+            connection.close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError("the service does not start")
+
+
+def latency_content(records: Sequence[Record], *, messages: int, longest: int, rounds: int, rate: float, seconds: float) -> dict[str, Any]:
+    """Measure on messages of up to so many characters; times are milliseconds.
+
+    The same messages are judged in every way, in turns; what a way adds is the median, over messages and rounds, of its
+    difference to the first way on the same message in the same round.
+    """
+    short = [record.text for record in records if len(record.text) <= longest]
+    texts = random.Random(SEED).sample(short, min(messages, len(short)))  # noqa: S311
+    settings = Settings(keep=Keep.NOTHING)
+    deadline = Deadline(settings.deadline_seconds, settings.deadline_further_window_seconds)
+    plain, timed = Classifier.load(settings), Classifier.load(settings, deadline)
+    elsewhere = Classifier(settings, ReadElsewhere(open_bundle(settings.bundle_folder)), READY)
+    load_before = os.getloadavg()[0]
+    with service() as (port, clock):
+        connection = Connection(port)
+        livez = get("/livez")
+        asks: dict[str, tuple[Ask, Clock]] = {
+            IN_PROCESS: (lambda text: plain.classify(Message(text)), time.process_time),
+            WITH_DEADLINE: (lambda text: timed.classify(Message(text)), time.process_time),
+            ELSEWHERE: (lambda text: elsewhere.classify(Message(text)), time.process_time),
+            OVER_HTTP: (lambda text: connection.ask(post(text)), clock),
+            UNJUDGED: (lambda _: connection.ask(livez), clock),
+        }
+        times, used = in_turns(asks, texts, rounds)
+        connection.close()
+    last = max(os.sched_getaffinity(0))
+    with service(last) as (port, _):
+        steady = at_rate(port, texts, rate, seconds)
+    return {
+        "machine": describe("bentoml", "uvicorn", "onnxruntime"),
+        "date": time.strftime("%Y-%m-%d"),
+        "load": [round(load_before, 1), round(os.getloadavg()[0], 1)],
+        "priority": os.nice(0),
+        "messages": len(texts),
+        "longest": longest,
+        "rounds": rounds,
+        "ways": {
+            way: {
+                **spread(each),
+                "added_p50": round(median(a - b for a, b in zip(each, times[IN_PROCESS], strict=True)), 3),
+                "processor": round(used[way], 3),
+            }
+            for way, each in times.items()
+        },
+        "steady": {"rate": rate, "seconds": seconds, **spread(steady)},
+    }
+
+
+def in_turns(asks: Mapping[str, tuple[Ask, Clock]], texts: Sequence[str], rounds: int) -> tuple[dict[str, list[float]], dict[str, float]]:
+    """Return each way's milliseconds, text by text and round by round, and the milliseconds of processor per text.
+
+    Before the first round everybody has warmed up.
+    """
+    times: dict[str, list[float]] = {way: [] for way in asks}
+    used = dict.fromkeys(asks, 0.0)
+    for number in range(rounds + 1):
+        for way, (ask, clock) in asks.items():
+            before = clock()
+            for text in texts:
+                time.sleep(PAUSE_SECONDS)
+                started = time.perf_counter()
+                ask(text)
+                if number:
+                    times[way].append((time.perf_counter() - started) * 1000)
+            used[way] += (clock() - before) * 1000 if number else 0.0
+    return times, {way: each / (rounds * len(texts)) for way, each in used.items()}
+
+
+def at_rate(port: int, texts: Sequence[str], rate: float, seconds: float) -> list[float]:
+    """Return the milliseconds from when each message was due to its answer: one that is late delays those behind it."""
+    connection = Connection(port)
+    requests = [post(text) for text in texts]
+    for request in requests:
+        connection.ask(request)
+    times = []
+    start = time.perf_counter() + 0.1
+    for number in range(int(rate * seconds)):
+        due = start + number / rate
+        time.sleep(max(0.0, due - time.perf_counter()))
+        connection.ask(requests[number % len(requests)])
+        times.append((time.perf_counter() - due) * 1000)
+    connection.close()
+    return times
+
+
+def spread(times: Sequence[float]) -> dict[str, float]:
+    """Return the percentiles of some times.
+
+    >>> spread([1.0, 2.0, 3.0, 4.0])
+    {'p50': 2.5, 'p95': 4.0, 'p99': 4.0, 'max': 4.0}
+    """
+    ordered = sorted(times)
+    places = {f"p{share}": ordered[min(len(ordered) - 1, len(ordered) * share // 100)] for share in (95, 99)}
+    return {name: round(value, 3) for name, value in {"p50": median(ordered), **places, "max": ordered[-1]}.items()}
+
+
+def latency_markdown(whole: Mapping[str, Any], _: Mapping[str, str]) -> str:
+    """Write the figures."""
+    busy = f"load average {whole['load'][0]} before and {whole['load'][1]} after, priority {whole['priority']}"
+    lines = ["# What HTTP adds to a verdict", "", f"Measured on {whole['date']}, {whole['machine']}; {busy}.", ""]
+    about = [
+        f"The same {whole['messages']} test messages of up to {whole['longest']} characters, judged in every way in turns,",
+        f"{whole['rounds']} rounds, a pause before each message, nothing kept. Milliseconds;",
+        "the last column is the mean use of a processor by whoever answers.",
+    ]
+    lines.append(" ".join(about))
+    head = ["", "p50", "p95", "p99", "adds at p50", "processor"]
+    rows = [
+        [way, *(f"{each[key]:.2f}" for key in ("p50", "p95", "p99")), f"{each['added_p50']:+.2f}", f"{each['processor']:.2f}"]
+        for way, each in whole["ways"].items()
+    ]
+    lines += ["", *table([head, *rows]), ""]
+    steady = whole["steady"]
+    lines.append(f"One worker on one core, {steady['rate']:g} messages a second for {steady['seconds']:g} s, from when each was due:")
+    lines += [
+        "",
+        *table([["", "p50", "p95", "p99", "max"], ["over HTTP", *(f"{steady[key]:.1f}" for key in ("p50", "p95", "p99", "max"))]]),
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,111 @@
+"""What uvicorn lets through to the app: no headers without end, none that do not come, and a problem for what is not HTTP."""
+
+import asyncio
+import uuid
+from http import HTTPStatus
+
+import uvicorn.config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from serving import metrics
+from serving.errors import Code
+from serving.problems import problem
+from serving.schema import to_json
+
+MOST_HEAD_BYTES = 32 * 1024
+"""Of a request line and its headers together, counted from the second time on that something of them arrives."""
+_PATIENCE = 2.0
+"""A body that nobody reads may take this much longer than one that is read, whose end the app sees to."""
+
+
+class Protocol(HttpToolsProtocol):
+    """HTTP as uvicorn speaks it, with an end to everything that a client may draw out."""
+
+    seconds = 5.0
+    """How long a head may take, from the connection or its first byte; the same again for its body, with some patience."""
+
+    _timer: asyncio.TimerHandle | None = None
+    _has_begun = False
+    _is_head_complete = False
+    _is_waiting_for_body = False
+    _is_complete = False
+    _head_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for a request."""
+        super().connection_made(transport)
+        self._wait(self.seconds)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop waiting."""
+        self._stop()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what has come, and see to it that the rest comes in time and has an end."""
+        is_within_head = self._has_begun and not self._is_head_complete
+        super().data_received(data)
+        if self.transport.is_closing() or self._is_complete:
+            self._stop()
+        elif not self._is_head_complete:
+            if is_within_head:
+                self._head_bytes += len(data)
+            if self._head_bytes > MOST_HEAD_BYTES:
+                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, Code.TOO_LARGE, "The headers are too large.")
+            elif self._timer is None:
+                self._wait(self.seconds)
+        elif not self._is_waiting_for_body:
+            self._stop()
+            self._wait(self.seconds * _PATIENCE)
+            self._is_waiting_for_body = True
+
+    def on_message_begin(self) -> None:
+        """Note that a message begins: in what comes at once several may, and the last counts."""
+        self._has_begun = True
+        self._is_head_complete = self._is_waiting_for_body = self._is_complete = False
+        self._head_bytes = 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Note that the head is complete."""
+        self._is_head_complete = True
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Note that the body is complete."""
+        self._is_complete = True
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 (uvicorn's sentence)
+        """Answer what is not HTTP."""
+        self._refuse(HTTPStatus.BAD_REQUEST, Code.BAD_REQUEST, "This is not an HTTP request.")
+
+    def _wait(self, seconds: float) -> None:
+        self._timer = self.loop.call_later(seconds, self._give_up)
+
+    def _stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _give_up(self) -> None:
+        self._timer = None
+        if self._is_head_complete or not self._has_begun:
+            self.transport.close()
+        else:
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT, Code.BAD_REQUEST, "The headers took too long to arrive.")
+
+    def _refuse(self, status: HTTPStatus, code: Code, detail: str) -> None:
+        """Answer what never reaches the app, and close the connection."""
+        self._stop()
+        body = to_json(problem(code, detail, status))
+        head = f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: application/problem+json\r\ncontent-length: {len(body)}\r\n"
+        self.transport.write(f"{head}x-request-id: {uuid.uuid4().hex}\r\nconnection: close\r\n\r\n".encode() + body)
+        self.transport.close()
+        metrics.REQUESTS.labels("other", status.value).inc()
+
+
+def install(seconds: float) -> None:
+    """Have every uvicorn server of this process that is not told otherwise speak so, BentoML's too."""
+    Protocol.seconds = seconds
+    uvicorn.config.HTTP_PROTOCOLS["auto"] = f"{Protocol.__module__}:{Protocol.__qualname__}"
