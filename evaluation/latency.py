@@ -180,11 +180,7 @@ def latency_content(records: Sequence[Record], *, messages: int, longest: int, r
         "longest": longest,
         "rounds": rounds,
         "ways": {
-            way: {
-                **spread(each),
-                "added_p50": round(median(a - b for a, b in zip(each, times[IN_PROCESS], strict=True)), 3),
-                "processor": round(used[way], 3),
-            }
+            way: {**spread(each), **added(each, times[IN_PROCESS], len(texts)), "processor": round(used[way], 3)}
             for way, each in times.items()
         },
         "steady": {"rate": rate, "seconds": seconds, **spread(steady)},
@@ -194,12 +190,16 @@ def latency_content(records: Sequence[Record], *, messages: int, longest: int, r
 def in_turns(asks: Mapping[str, tuple[Ask, Clock]], texts: Sequence[str], rounds: int) -> tuple[dict[str, list[float]], dict[str, float]]:
     """Return each way's milliseconds, text by text and round by round, and the milliseconds of processor per text.
 
-    Before the first round everybody has warmed up.
+    Before the first round everybody has warmed up; in each round the ways come in another order.
     """
+    order = list(asks)
+    drawn = random.Random(SEED)  # noqa: S311
     times: dict[str, list[float]] = {way: [] for way in asks}
     used = dict.fromkeys(asks, 0.0)
     for number in range(rounds + 1):
-        for way, (ask, clock) in asks.items():
+        drawn.shuffle(order)
+        for way in order:
+            ask, clock = asks[way]
             before = clock()
             for text in texts:
                 time.sleep(PAUSE_SECONDS)
@@ -209,6 +209,20 @@ def in_turns(asks: Mapping[str, tuple[Ask, Clock]], texts: Sequence[str], rounds
                     times[way].append((time.perf_counter() - started) * 1000)
             used[way] += (clock() - before) * 1000 if number else 0.0
     return times, {way: each / (rounds * len(texts)) for way, each in used.items()}
+
+
+def added(times: Sequence[float], base: Sequence[float], texts: int) -> dict[str, float]:
+    """Return the median difference of two ways, text by text, and the lowest and highest such median of a round.
+
+    >>> added([3.0, 5.0, 4.0, 4.0], [1.0, 1.0, 1.0, 1.0], 2)
+    {'added_p50': 3.0, 'added_least': 3.0, 'added_most': 3.0}
+    """
+    differences = [one - other for one, other in zip(times, base, strict=True)]
+    rounds = [median(differences[start : start + texts]) for start in range(0, len(differences), texts)]
+    return {
+        name: round(value, 3)
+        for name, value in {"added_p50": median(differences), "added_least": min(rounds), "added_most": max(rounds)}.items()
+    }
 
 
 def at_rate(port: int, texts: Sequence[str], rate: float, seconds: float) -> list[float]:
@@ -249,11 +263,12 @@ def latency_markdown(whole: Mapping[str, Any], _: Mapping[str, str]) -> str:
         "the last column is the mean use of a processor by whoever answers.",
     ]
     lines.append(" ".join(about))
-    head = ["", "p50", "p95", "p99", "adds at p50", "processor"]
-    rows = [
-        [way, *(f"{each[key]:.2f}" for key in ("p50", "p95", "p99")), f"{each['added_p50']:+.2f}", f"{each['processor']:.2f}"]
-        for way, each in whole["ways"].items()
-    ]
+    head = ["", "p50", "p95", "p99", "adds at p50", "in a round, from … to", "processor"]
+    rows = []
+    for way, each in whole["ways"].items():
+        span = f"{each['added_least']:+.2f} … {each['added_most']:+.2f}"
+        times = [f"{each[key]:.2f}" for key in ("p50", "p95", "p99")]
+        rows.append([way, *times, f"{each['added_p50']:+.2f}", span, f"{each['processor']:.2f}"])
     lines += ["", *table([head, *rows]), ""]
     steady = whole["steady"]
     lines.append(f"One worker on one core, {steady['rate']:g} messages a second for {steady['seconds']:g} s, from when each was due:")

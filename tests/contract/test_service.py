@@ -89,6 +89,15 @@ def test_bentomls_client_judges_by_the_contract(server):
         assert client.score({"text": "my NI is QQ123456C"})["action"] == "block"
 
 
+def test_what_is_not_http_gets_a_problem_too(server):
+    with socket.create_connection(("127.0.0.1", int(server[0].rpartition(":")[2])), timeout=10) as connection:
+        connection.sendall(f"{CANARY}\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+    assert answer.startswith("HTTP/1.1 400 ")
+    assert "application/problem+json" in answer
+    assert CANARY not in answer
+
+
 def test_metrics_add_up_over_the_workers(server):
     def counted():
         name = 'sendsafe_requests_total{route="/v1/policies",status="200"} '
