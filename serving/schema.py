@@ -35,6 +35,8 @@ Lax = Field(strict=False)
 """JSON has no dates, tuples or enumerations of its own: these alone are converted."""
 Text = Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS)]
 Word = Annotated[str, Field(min_length=1, max_length=100)]
+Value = Annotated[str, Field(max_length=MAX_CHARACTERS)]
+"""What a template's field is filled with. Pydantic refuses a lone surrogate only where a string is bounded, and one could not be kept."""
 Reference = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:/-]{1,64}$")]
 
 
@@ -75,7 +77,7 @@ class ScoreRequest(_Part):
 
     text: Text | None = None
     template: Text | None = None
-    personalisation: dict[str, str] | None = None
+    personalisation: dict[Value, Value] | None = None
     subject: Annotated[str, Field(max_length=1000)] | None = None
     channel: Annotated[Channel, Lax] | None = None
     direction: Annotated[Direction, Lax] = Direction.OUTBOUND
@@ -139,7 +141,7 @@ class TemplateRequest(_Part):
     template: Text
     business_area: Word | None = None
     policies: Annotated[tuple[Word, ...], Field(min_length=1, max_length=10), Lax] | None = None
-    personalisation: dict[str, str] | None = None
+    personalisation: dict[Value, Value] | None = None
 
 
 class BatchRequest(_Part):

@@ -115,6 +115,8 @@ STRICT = [
     {"template": "Hi ((name))"},
     {"personalisation": {}},
     {"text": None, "template": "Hi ((name))", "personalisation": {"name": 5}},
+    {"text": None, "template": "Hi ((name))", "personalisation": {"name": "\ud800"}},
+    {"text": None, "template": "Hi ((name))", "personalisation": {"name": "x", "\ud800": "x"}},
 ]
 
 
