@@ -14,12 +14,12 @@ from serving.errors import NotKeptError, ReferenceConflictError, StoreError
 from serving.facts import Grounds
 from serving.policy import Keep, read_packs
 from serving.review.clock import Clock
-from serving.review.database import sqlite_url
+from serving.review.database import reading, sqlite_url
 from serving.review.records import Caller, Record, Row, first_answer, make_record
 from serving.review.retention import purge
 from serving.review.reviews import Feedback, expire_reviews, find_review, give_feedback
 from serving.review.spool import Spool
-from serving.review.store import Store
+from serving.review.store import CLOCK, Store
 from serving.review.vault import Vault
 from serving.review.writer import Writer
 from serving.schema import verdict_json
@@ -61,6 +61,7 @@ class Keeper:
         self.spool = spool or Spool(settings.state_folder, store.vault, store.clock)
         self._settings = settings
         self._is_ready = False
+        self._is_away = False
         self._stopping = threading.Event()
         self._writer: Writer | None = None
         self._spooler: Writer | None = None
@@ -163,13 +164,41 @@ class Keeper:
             try:
                 return await self._await(self._writer, record, "database", self._settings.keep_seconds)
             except Exception as error:  # noqa: BLE001 (whatever it is, the spool is next)
+                self._is_away = True
                 _tell("database away", error)
+        elif (first := await self._find_first(record)) is not None:
+            return first
         try:
             return await self._await(self._spooler, record, "spool", SPOOL_SECONDS)
         except Exception as error:  # noqa: BLE001 (what is not kept is not given)
             _tell("spool away", error)
         metrics.KEPT.labels("nowhere").inc()
         raise NotKeptError("The verdict could not be kept; hold the message and try again.") from None
+
+    async def _find_first(self, record: Record) -> Row | None:
+        """Return what a reference already has in the database while the spool is being emptied into it, `None` while it is away.
+
+        The database's is the first where both have one; the spool is asked before it, since a row leaves the spool only after it has
+        come into the database.
+        """
+        client, reference = record.decision["client"], record.decision["reference"]
+        if reference is None or not self._is_ready or self._is_away:
+            return None
+
+        def find() -> Row | None:
+            found = None
+            for store in (self.spool.store, self.store):
+                with reading(store.engine) as connection:
+                    found = store.find(connection, client, reference=reference) or found
+            return found
+
+        try:
+            async with asyncio.timeout(self._settings.keep_seconds):
+                return await asyncio.to_thread(find)
+        except Exception as error:  # noqa: BLE001 (whatever it is, the verdict goes to the spool)
+            self._is_away = True
+            _tell("database away", error)
+            return None
 
     @staticmethod
     async def _await(writer: Writer, record: Record, place: str, seconds: float) -> Row | None:
@@ -184,6 +213,7 @@ class Keeper:
         every = {self._expire: EXPIRE_SECONDS, self._purge: self._settings.purge_minutes * 60}
         while not self._stopping.wait(LOOK_SECONDS):
             if not _try("store", self._recover):
+                self._is_away = True
                 self.store.engine.dispose()  # a connection to a file or server that is no more would fail for ever
             if not self._is_ready or self.spool.is_waiting:
                 continue
@@ -197,6 +227,9 @@ class Keeper:
             self.store.prepare()
             self._is_ready = True
         if self.spool.is_waiting:
+            with reading(self.store.engine) as connection:
+                self.store.fact(connection, CLOCK)
+            self._is_away = False
             self.spool.drain(self.store)
 
     def _expire(self) -> None:

@@ -30,7 +30,16 @@ class Service:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        command = [sys.executable, "-c", "from serving.cli import app; app()", "serve", "--port", str(self.port), "--workers", str(self.count)]
+        command = [
+            sys.executable,
+            "-c",
+            "from serving.cli import app; app()",
+            "serve",
+            "--port",
+            str(self.port),
+            "--workers",
+            str(self.count),
+        ]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)  # noqa: S603
         self.wait()

@@ -34,7 +34,12 @@ REQUEST = {
     "options": {"redact": True, "explain": True},
 }  # fmt: skip
 FEEDBACK = {"id": "0" * 32, "category": "routine", "types": ["name"], "note": "x"}
-TEMPLATE = {"template": "Hi ((name)), ((date??on the day))", "business_area": "housing", "policies": ["dwp-sms"], "personalisation": {"name": "x"}}
+TEMPLATE = {
+    "template": "Hi ((name)), ((date??on the day))",
+    "business_area": "housing",
+    "policies": ["dwp-sms"],
+    "personalisation": {"name": "x"},
+}
 HANG_SECONDS = 20
 MOST_BYTES = 128 * 1024
 STRANGE = (
@@ -99,7 +104,9 @@ def strange_text(chance):
 
 
 def wrong_types(chance):
-    path, base = chance.choice((("/v1/score", REQUEST), ("/v1/score", REQUEST), ("/v1/feedback", FEEDBACK), ("/v1/check-template", TEMPLATE)))
+    path, base = chance.choice(
+        (("/v1/score", REQUEST), ("/v1/score", REQUEST), ("/v1/feedback", FEEDBACK), ("/v1/check-template", TEMPLATE))
+    )
     content = base
     for place in chance.sample(list(places(base)), chance.choice((1, 1, 2, 4))):
         content = changed(content, place, chance.choice(TYPES))
@@ -141,7 +148,10 @@ def broken_json(chance):
 
 
 def batches(chance):
-    items = [chance.choice((REQUEST, {"text": "x"}, {}, None, 5, [], {"text": 5}, {"text": "\ud800"}, {"text": "x", "policies": ["none"]})) for _ in range(chance.randrange(6))]
+    items = [
+        chance.choice((REQUEST, {"text": "x"}, {}, None, 5, [], {"text": 5}, {"text": "\ud800"}, {"text": "x", "policies": ["none"]}))
+        for _ in range(chance.randrange(6))
+    ]
     content = chance.choice((
         {"messages": items}, {"messages": items}, {"messages": items}, {"messages": [{"text": 5}] * 101}, {"messages": {}}, {"messages": None}, items,
         {"messages": items, "more": 1}, {"messages": [{"messages": items}]},
@@ -150,11 +160,20 @@ def batches(chance):
 
 
 def templates(chance):
-    field = "".join(chance.choice(("(", ")", "((", "))", "?", "??", "name", " ", "\n", "\u202e", "{", "}", "%s", "\\")) for _ in range(chance.randrange(1, 40)))
-    values = {chance.choice(("name", "", "a" * 300, "\u0000", field)): chance.choice(("x", "", "((name))", "y" * 9_000, strange_text(chance)[:300]))}
+    field = "".join(
+        chance.choice(("(", ")", "((", "))", "?", "??", "name", " ", "\n", "\u202e", "{", "}", "%s", "\\"))
+        for _ in range(chance.randrange(1, 40))
+    )
+    values = {
+        chance.choice(("name", "", "a" * 300, "\u0000", field)): chance.choice(
+            ("x", "", "((name))", "y" * 9_000, strange_text(chance)[:300])
+        )
+    }
     if chance.random() < 0.5:
         return Attack("templates", http(as_json(chance, {"template": field, "personalisation": values})))
-    return Attack("templates", http(as_json(chance, {"template": field, "business_area": "housing", "personalisation": values}), "/v1/check-template"))
+    return Attack(
+        "templates", http(as_json(chance, {"template": field, "business_area": "housing", "personalisation": values}), "/v1/check-template")
+    )
 
 
 def content_types(chance):
@@ -173,7 +192,10 @@ def content_types(chance):
         (None, body, {}),
         ("\xff\xfe", body, {}),
     ))  # fmt: skip
-    return Attack("content types", http(content, chance.choice(("/v1/score", "/v1/score/batch", "/v1/feedback", "/score")), headers=headers, kind=kind))
+    return Attack(
+        "content types",
+        http(content, chance.choice(("/v1/score", "/v1/score/batch", "/v1/feedback", "/score")), headers=headers, kind=kind),
+    )
 
 
 def paths(chance):
@@ -229,7 +251,9 @@ def chunks(chance):
         ((b"400\r\n" + b" " * 1024 + b"\r\n") * chance.choice((2, 140)) + end, False),
     ))  # fmt: skip
     extra = chance.choice(({}, {"content-length": 5}, {"transfer-encoding": "gzip, chunked"}, {"transfer-encoding": "chunked, chunked"}))
-    return Attack("chunks", http(body, headers={"content-length": None, "transfer-encoding": "chunked"} | extra), is_broken=True, is_ended=ended)
+    return Attack(
+        "chunks", http(body, headers={"content-length": None, "transfer-encoding": "chunked"} | extra), is_broken=True, is_ended=ended
+    )
 
 
 def raw_bytes(chance):

@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 import subprocess
+import threading
 import time
 from contextlib import suppress
 
@@ -14,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from serving.errors import StoreError
 from serving.review.database import reading
 from serving.review.keeper import Keeper
+from tests.faults.conftest import MOST_SECONDS
 
 
 @pytest.fixture
@@ -86,6 +88,27 @@ def test_f28_a_reference_of_before_is_judged_on_its_own_and_kept_as_a_duplicate(
         row = on_postgres.store.find(connection, "local", decision_id=during.json()["id"])
     assert (row["reference"], row["duplicate_of"]) == (None, first.json()["id"])
     assert on_postgres.send("Bins tomorrow", "before/1")[0].json() == first.json()
+
+
+def test_f28_a_reference_of_before_is_known_while_the_spool_is_emptied(on_postgres, postgres, monkeypatch):
+    """The database is back and much waits to be moved into it: no reference is judged anew."""
+    first, _ = on_postgres.send("Bins tomorrow", "before/1")
+    emptying, move = threading.Event(), on_postgres.spool._move
+    monkeypatch.setattr(on_postgres.spool, "_move", lambda target: move(target) if emptying.wait(10) else 0)
+    postgres.stop()
+    during, _ = on_postgres.send("Bins tomorrow", "during/1")
+    postgres.start()
+    until = time.monotonic() + MOST_SECONDS
+    while on_postgres.keeper._is_away:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert on_postgres.send("Bins tomorrow", "before/1")[0].json() == first.json()
+    assert on_postgres.send("another message", "before/1")[0].status_code == 409
+    assert on_postgres.send("Bins tomorrow", "during/1")[0].json() == during.json()
+    assert on_postgres.keeper.status == "spooling"
+    emptying.set()
+    on_postgres.recover()
+    assert on_postgres.send("Bins tomorrow", "during/1")[0].json() == during.json()
 
 
 def test_f29_a_slow_database(on_both):
