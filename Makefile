@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export BENTOML_DO_NOT_TRACK := True
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check train teacher report rules disguise fuzz card data-check clean test-crash test-canaries bench-store bench-http
+.PHONY: help run test check train teacher report rules disguise fuzz card data-check clean test-faults test-crash test-hostile test-schema test-soak test-overload test-canaries bench-store bench-http
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -21,9 +21,23 @@ run: $(SERVING) ## set up, score a few real messages, serve on 127.0.0.1:3000
 test: $(READY) ## install what is missing and run every fast test
 	$(BIN)/python -m pytest
 
+test-faults: $(READY) ## inject every fault three times and write the table in docs/reliability.md (slow)
+	$(BIN)/python tests/faults/run.py --write
+
 test-crash: $(READY) ## kill -9 the service 200 times under load on each database, and compare what was acknowledged (slow)
-	$(BIN)/python tests/faults/crash.py --database sqlite
-	$(BIN)/python tests/faults/crash.py --database postgresql
+	$(BIN)/python tests/faults/crash.py --out evaluation/reports/crash
+
+test-hostile: $(READY) ## send 100,000 hostile requests; none may be answered with 5xx or not at all (slow)
+	$(BIN)/python tests/faults/hostile.py --out evaluation/reports/hostile
+
+test-schema: $(READY) ## make requests from the OpenAPI description, right and wrong ones, and check every answer against it
+	$(BIN)/python tests/faults/schema.py --out evaluation/reports/schema
+
+test-soak: $(READY) ## send REQUESTS (1,000,000) messages and look at memory, files and threads (slow)
+	$(BIN)/python tests/faults/soak.py --requests $(or $(REQUESTS),1000000) --out evaluation/reports/soak
+
+test-overload: $(READY) ## ask for 2 to 50 times as much as there is, with wrk
+	$(BIN)/python tests/faults/overload.py --out evaluation/reports/overload
 
 test-canaries: $(READY) ## send 10,000 requests with canaries in every field and look for them everywhere (slow)
 	$(BIN)/python tests/faults/canaries.py

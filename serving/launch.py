@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from serving.policy import Keep
+from serving.policy import Keep, choose, read_packs
 from serving.review.keeper import Keeper, levels, open_store
 from serving.settings import Authentication, Settings
 from serving.tracing import Spans
@@ -17,12 +17,14 @@ def make_ready(settings: Settings) -> str:
     A database that is away is no obstacle where verdicts can wait for it; the workers try again.
 
     Raises:
+        NotFoundError: a default policy has no pack.
         StoreError: the store cannot be used as it is.
         OSError: the state folder cannot be written.
         TracingError: spans are asked for and cannot be made.
     """
     if settings.traces:
         Spans.open()
+    choose(read_packs(settings.policy_folder), settings.policies)
     keeper = Keeper.of(settings)
     if keeper is not None:
         keeper.prepare()

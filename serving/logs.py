@@ -1,12 +1,31 @@
 """Structured logs that can hold only listed keys, so that no message text gets in."""
 
+import select
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 
 ALLOWED = frozenset({"event", "level", "timestamp", "error", "request_id", "host", "port", "workers", "model", "policies", "reason"})
+
+
+class Patient:
+    """A file for logs that nobody waits for: what does not fit into a full pipe is dropped, since a stalled reader must stall no answer."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._poll = select.poll()
+        self._poll.register(file, select.POLLOUT)
+
+    def write(self, line: str) -> None:
+        """Write a line, or drop it; a pipe that takes anything takes a line of 4096 bytes."""
+        if self._poll.poll(0):
+            self._file.write(line)
+            self._file.flush()
+
+    def flush(self) -> None:
+        """Do nothing: each line was written through."""
 
 
 def set_up() -> None:
@@ -18,7 +37,7 @@ def set_up() -> None:
             keep_allowed,
             structlog.processors.JSONRenderer(),
         ],
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", Patient(sys.stderr))),
     )
 
 

@@ -4,6 +4,7 @@ Each window goes through the network alone and unpadded: dynamic int8 makes a sc
 (onnxruntime issues 10111 and 8625), and the same message must get the same verdict.
 """
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from serving.taxonomy import TIERS, InfoType, Mode, NameForm, Tier
 from serving.text import NormalisedText, normalise
 from serving.windows import windows
 
+_FOLDER_OF_FURTHER_WEIGHTS = "session.model_external_initializers_file_folder_path"
 Floats = NDArray[np.float32]
 PLAIN = 0.5
 """Probability of one type from which a word keeps it, whatever stands beside it."""
@@ -266,6 +268,7 @@ def _session(network: bytes) -> ort.InferenceSession:
     options.inter_op_num_threads = 1
     options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
     options.log_severity_level = 4
+    options.add_session_config_entry(_FOLDER_OF_FURTHER_WEIGHTS, os.devnull)  # a network whose weights lie elsewhere has no hash
     return ort.InferenceSession(network, options, providers=["CPUExecutionProvider"])
 
 

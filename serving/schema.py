@@ -40,6 +40,9 @@ Value = Annotated[str, Field(max_length=MAX_CHARACTERS)]
 Reference = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:/-]{1,64}$")]
 
 
+_A_STRING, _NULL = {"type": "string"}, {"type": "null"}
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
 
@@ -73,7 +76,14 @@ class OptionsPart(_Part):
 class ScoreRequest(_Part):
     """One message to judge, as a text or as a template with its values. What is left out is unknown."""
 
-    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["text"]}, {"required": ["template"]}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"required": ["text"], "properties": {"text": _A_STRING, "template": _NULL, "personalisation": _NULL}},
+                {"required": ["template"], "properties": {"template": _A_STRING, "text": _NULL}},
+            ]
+        }
+    )
 
     text: Text | None = None
     template: Text | None = None
@@ -153,7 +163,14 @@ class BatchRequest(_Part):
 class FeedbackRequest(_Part):
     """What a verdict should have been, in the caller's view."""
 
-    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["id"]}, {"required": ["reference"]}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"required": ["id"], "properties": {"id": _A_STRING, "reference": _NULL}},
+                {"required": ["reference"], "properties": {"reference": _A_STRING, "id": _NULL}},
+            ]
+        }
+    )
 
     id: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,64}$")] | None = None
     reference: Reference | None = None

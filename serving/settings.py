@@ -1,5 +1,6 @@
 """Settings from the environment (`SENDSAFE_…`), made once and passed down."""
 
+import difflib
 import os
 from enum import StrEnum
 from importlib.resources import files
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 from limits import parse_many
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from serving.policy import Keep
@@ -32,10 +33,14 @@ def _state_folder() -> Path:
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "sendsafe"
 
 
+_PREFIX = "SENDSAFE_"
+_OF_TESTS = "SENDSAFE_TEST_"
+
+
 class Settings(BaseSettings):
     """What a deployment may set."""
 
-    model_config = SettingsConfigDict(env_prefix="SENDSAFE_", frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True)
 
     bundle_folder: Path = Field(default=_PACKAGE / "bundle", description="the model bundle")
     fallback_folder: Path = Field(default=_PACKAGE / "fallback", description="the linear model that answers while the bundle cannot")
@@ -69,3 +74,14 @@ class Settings(BaseSettings):
     retention_days: int = Field(default=30, ge=1, description="how long verdicts are kept")
     incident_days: int = Field(default=365, ge=1, description="how long incidents are kept; they hold no message text")
     purge_minutes: float = Field(default=60, gt=0, description="how often the service deletes what is past its time")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _know_every_name(cls, given: object) -> object:
+        """Refuse a misspelt name: whoever writes SENDSAFE_AUTHENTIFICATION means to ask for keys."""
+        known = [f"{_PREFIX}{name.upper()}" for name in cls.model_fields]
+        for name in sorted(map(str.upper, os.environ)):
+            if name.startswith(_PREFIX) and not name.startswith(_OF_TESTS) and name not in known:
+                nearest = difflib.get_close_matches(name, known, 1)
+                raise ValueError(f"{name} is no setting" + (f"; {nearest[0]} is" if nearest else ""))
+        return given

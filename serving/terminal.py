@@ -36,7 +36,8 @@ def load_settings(**given: str | float | None) -> Settings:
         return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors(include_input=False, include_context=False, include_url=False)[0]
-        raise RequestError(f"setting {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+        named = f"setting {'.'.join(map(str, first['loc']))}: " if first["loc"] else ""
+        raise RequestError(named + first["msg"]) from None
 
 
 def load_classifier() -> Classifier:

@@ -11,6 +11,39 @@ from serving.review.clock import Clock
 from serving.review.database import sqlite_url
 from serving.review.store import Store
 from serving.review.vault import Vault
+from serving.verdict import Action
+
+
+class Notes:
+    """What a fault did to the answers, for the table in docs/reliability.md."""
+
+    def __init__(self):
+        self.answers = {}
+        self.laxer = 0
+        self.recovery_seconds = None
+
+    def compare(self, action, least):
+        """Note an answer; it is at least as strict as the one without the fault."""
+        self.answers[str(action)] = self.answers.get(str(action), 0) + 1
+        is_laxer = Action(action).rank < Action(least).rank
+        self.laxer += is_laxer
+        assert not is_laxer, f"{action} instead of {least}"
+
+    def refuse(self, what="503"):
+        """Note that no verdict was given: the caller holds."""
+        self.answers[what] = self.answers.get(what, 0) + 1
+
+    def recover(self, seconds):
+        """Note how long it took until all was as before, once the fault was healed."""
+        self.recovery_seconds = max(seconds, self.recovery_seconds or 0)
+
+
+@pytest.fixture
+def noted(request):
+    """What a test of a fault notes; `make test-faults` reads it from the test's properties."""
+    notes = Notes()
+    yield notes
+    request.node.user_properties.append(("fault", vars(notes)))
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,8 @@ SECRETS = {"secret": "s" * 43, "encryption_keys": "M" * 43 + "="}
 class Deployment:
     """The service on one database, and every answer that it gave."""
 
-    def __init__(self, folder, url, **settings):
+    def __init__(self, noted, folder, url, **settings):
+        self.noted = noted
         given = {"state_folder": folder, "database_url": url, "keep_seconds": 0.3, **SECRETS, **settings}
         self.settings = Settings(use_model=False, **given)
         self.classifier = Classifier.load(self.settings)
@@ -65,21 +66,22 @@ class Deployment:
             answer, reference = self.send(text)
             statuses.append(answer.status_code)
             if answer.status_code == 200:
-                assert Action(answer.json()["action"]).rank >= action.rank
+                self.noted.compare(answer.json()["action"], action)
                 self.given[reference] = answer.json()["id"]
             else:
                 assert (answer.status_code, answer.json()["code"]) == (503, "overloaded")
                 assert answer.headers["retry-after"]
+                self.noted.refuse()
                 self.refused += 1
         return statuses
 
     def recover(self):
-        """Wait until the store is as it was; return how many seconds that took."""
+        """Wait until the store is as it was; note how many seconds that took."""
         started = time.monotonic()
         while self.keeper.status != "ready":
             assert time.monotonic() - started < MOST_SECONDS, "the store does not recover"
             time.sleep(0.05)
-        return time.monotonic() - started
+        self.noted.recover(time.monotonic() - started)
 
     def check(self):
         """Every verdict that was given is in the database, once; what was refused is not."""
@@ -116,13 +118,16 @@ class Worker:
         self.environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "SENDSAFE_USE_MODEL": "false", **environment}
         self.environment |= {"SENDSAFE_STATE_FOLDER": str(folder), "SENDSAFE_KEEP_SECONDS": "1"}
 
-    def start(self, **environment):
+    def start(self, stderr=None, **environment):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603
-                [sys.executable, self.program, str(self.port)], env={**self.environment, **environment}, stdout=log, stderr=log
+                [sys.executable, self.program, str(self.port)],
+                env={**self.environment, **environment},
+                stdout=log,
+                stderr=log if stderr is None else stderr,
             )
         for _ in range(3000):
             try:
@@ -158,13 +163,13 @@ def worker(tmp_path):
 
 
 @pytest.fixture
-def deploy(tmp_path, monkeypatch):
+def deploy(tmp_path, monkeypatch, noted):
     """Return what starts a deployment on a database URL; it is stopped afterwards."""
     started = []
 
     def make(url, **settings):
         url = url if isinstance(url, str) else url.render_as_string(hide_password=False)
-        deployment = Deployment(tmp_path / "state", url, **settings)
+        deployment = Deployment(noted, tmp_path / "state", url, **settings)
         started.append(deployment)
         return deployment
 

@@ -11,15 +11,20 @@ from pathlib import Path
 from evaluation.machine import describe
 from evaluation.markdown import table as as_table
 
-__all__ = ["as_table", "until_stopped", "write"]
+__all__ = ["as_table", "described", "until_stopped", "write"]
+
+
+def described(command):
+    """Return what a figure needs beside it: when, where and how it was measured."""
+    return {
+        "date": datetime.now(UTC).date().isoformat(), "machine": describe("bentoml", "uvicorn", "onnxruntime"),
+        "load": [round(each, 1) for each in os.getloadavg()], "nice": os.nice(0), "commit": _commit(), "command": command,
+    }  # fmt: skip
 
 
 def write(out, title, command, result, lines):
     """Write OUT.json and OUT.md where `out` is given; return the Markdown."""
-    result = {
-        "date": datetime.now(UTC).date().isoformat(), "machine": describe("bentoml", "uvicorn", "onnxruntime"),
-        "load": [round(each, 1) for each in os.getloadavg()], "nice": os.nice(0), "commit": _commit(), "command": command, **result,
-    }  # fmt: skip
+    result = described(command) | result
     told = f"Made by `{command}` on {result['date']} at commit {result['commit']}: {result['machine']}, load average {result['load'][0]}, priority {result['nice']}."
     text = "\n".join([f"# {title}", "", *lines, "", told, ""])
     if out is not None:

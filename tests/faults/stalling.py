@@ -1,10 +1,16 @@
-"""A network's session that sleeps, raises or gives NaN when told to."""
+"""A network's session that sleeps, raises or gives NaN or another shape when told to."""
 
 import time
 
 import numpy as np
+import pytest
 
-FAULTS = ("sleeps", "raises", "nan")
+FAULTS = (
+    pytest.param("raises", marks=pytest.mark.fault("F09")),
+    pytest.param("sleeps", marks=pytest.mark.fault("F11")),
+    pytest.param("nan", marks=pytest.mark.fault("F12")),
+    pytest.param("shape", marks=pytest.mark.fault("F12")),
+)
 
 
 class Faulty:
@@ -25,6 +31,8 @@ class Faulty:
         if self.fault == "raises":
             raise RuntimeError("boom")
         answers = self.session.run(*arguments)
+        if self.fault == "shape":
+            return [answer[..., :-1] for answer in answers]
         return [np.full_like(answer, np.nan) for answer in answers] if self.fault == "nan" else answers
 
 

@@ -20,6 +20,7 @@ from serving.review.vault import Vault
 FOLDER = Path(__file__).parent
 
 
+@pytest.mark.fault("F16")
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_f16_kill_9_of_all_workers_loses_and_doubles_nothing(database, request):
     """A few rounds of `make test-crash`."""
@@ -32,6 +33,7 @@ def test_f16_kill_9_of_all_workers_loses_and_doubles_nothing(database, request):
     assert (result["lost"], result["doubled"], result["other"]) == (0, 0, 0)
 
 
+@pytest.mark.fault("F17")
 def test_f17_kill_9_between_commit_and_reply(worker, tmp_path):
     """The caller got no answer and sends again: the first verdict comes back, and there is one."""
     worker.kill()

@@ -38,6 +38,7 @@ def on_both(request):
     return request.getfixturevalue(request.param)
 
 
+@pytest.mark.fault("F27")
 def test_f27_postgresql_down_at_the_start(deploy, postgres):
     url = postgres.make_database()
     postgres.stop()
@@ -52,6 +53,7 @@ def test_f27_postgresql_down_at_the_start(deploy, postgres):
     deployment.check()
 
 
+@pytest.mark.fault("F27")
 def test_f27_sqlite_not_to_be_opened_at_the_start(deploy, sqlite_path):
     sqlite_path.mkdir()
     deployment = deploy(f"sqlite:///{sqlite_path}").start()
@@ -62,6 +64,7 @@ def test_f27_sqlite_not_to_be_opened_at_the_start(deploy, sqlite_path):
     deployment.check()
 
 
+@pytest.mark.fault("F28")
 def test_f28_postgresql_down_for_a_while(on_postgres, postgres):
     with on_postgres.fault(postgres.stop, postgres.start, expected=200):
         first, _reference = on_postgres.send("Bins tomorrow", "twice/1")
@@ -77,6 +80,7 @@ def test_f28_postgresql_down_for_a_while(on_postgres, postgres):
     assert on_postgres.client.get(first.json()["review"]["url"]).json()["state"] == "waiting"
 
 
+@pytest.mark.fault("F28")
 def test_f28_a_reference_of_before_is_judged_on_its_own_and_kept_as_a_duplicate(on_postgres, postgres):
     first, _ = on_postgres.send("Bins tomorrow", "before/1")
     postgres.stop()
@@ -90,6 +94,7 @@ def test_f28_a_reference_of_before_is_judged_on_its_own_and_kept_as_a_duplicate(
     assert on_postgres.send("Bins tomorrow", "before/1")[0].json() == first.json()
 
 
+@pytest.mark.fault("F28")
 def test_f28_a_reference_of_before_is_known_while_the_spool_is_emptied(on_postgres, postgres, monkeypatch):
     """The database is back and much waits to be moved into it: no reference is judged anew."""
     first, _ = on_postgres.send("Bins tomorrow", "before/1")
@@ -111,6 +116,7 @@ def test_f28_a_reference_of_before_is_known_while_the_spool_is_emptied(on_postgr
     assert on_postgres.send("Bins tomorrow", "during/1")[0].json() == during.json()
 
 
+@pytest.mark.fault("F29")
 def test_f29_a_slow_database(on_both):
     slowness = []
     event.listen(on_both.store.engine, "before_cursor_execute", lambda *_: time.sleep(3) if slowness else None)
@@ -120,6 +126,7 @@ def test_f29_a_slow_database(on_both):
         assert time.monotonic() - started < 2.9
 
 
+@pytest.mark.fault("F30")
 def test_f30_a_connection_that_breaks_after_the_commit(on_both):
     """The verdict is committed and nobody is told so: the spool brings it again, and it is there once."""
     dialect = on_both.store.engine.dialect
@@ -133,6 +140,7 @@ def test_f30_a_connection_that_breaks_after_the_commit(on_both):
         pass
 
 
+@pytest.mark.fault("F31")
 def test_f31_a_sqlite_file_that_another_process_has_locked(on_sqlite, sqlite_path):
     other = sqlite3.connect(sqlite_path, isolation_level=None)
     with on_sqlite.fault(lambda: other.execute("BEGIN IMMEDIATE"), lambda: other.execute("ROLLBACK"), expected=200):
@@ -140,6 +148,7 @@ def test_f31_a_sqlite_file_that_another_process_has_locked(on_sqlite, sqlite_pat
     other.close()
 
 
+@pytest.mark.fault("F31")
 def test_f31_a_table_that_another_session_has_locked(on_postgres):
     other = psycopg.connect(on_postgres.settings.database_url.get_secret_value())
     with on_postgres.fault(lambda: other.execute("LOCK TABLE decisions IN ACCESS EXCLUSIVE MODE"), other.rollback, expected=200):
@@ -159,6 +168,7 @@ def small_disk(tmp_path):
     subprocess.run(["umount", "-l", folder], check=True)  # noqa: S603, S607
 
 
+@pytest.mark.fault("F32")
 def test_f32_a_disk_that_is_full(deploy, small_disk):
     """With the spool on the same disk nothing can be kept, so nothing is answered; what was kept before is still there."""
     deployment = deploy(f"sqlite:///{small_disk}/sendsafe.sqlite", state_folder=small_disk).start()
@@ -175,6 +185,7 @@ def test_f32_a_disk_that_is_full(deploy, small_disk):
     assert deployment.refused
 
 
+@pytest.mark.fault("F32")
 def test_f32_a_full_database_with_room_for_the_spool(on_sqlite):
     def full():
         with on_sqlite.store.engine.connect() as connection:
@@ -188,6 +199,7 @@ def test_f32_a_full_database_with_room_for_the_spool(on_sqlite):
         on_sqlite.probe(20)
 
 
+@pytest.mark.fault("F33")
 def test_f33_an_error_of_the_disk_on_sync(worker, tmp_path):
     """strace makes every sync of a worker fail: it refuses, keeps what it gave, and gives again afterwards."""
     if shutil.which("strace") is None:
@@ -216,6 +228,7 @@ def test_f33_an_error_of_the_disk_on_sync(worker, tmp_path):
         assert [worker.send(f"{name}/{number}")[1]["id"] for number in range(5)] == [answer["id"] for _, answer in given]
 
 
+@pytest.mark.fault("F34")
 def test_f34_a_database_that_is_read_only(on_sqlite):
     engine = on_sqlite.store.engine
 
@@ -230,6 +243,7 @@ def test_f34_a_database_that_is_read_only(on_sqlite):
         pass
 
 
+@pytest.mark.fault("F34")
 def test_f34_a_file_that_is_corrupt(on_sqlite, sqlite_path, tmp_path):
     """Healed by putting a copy back while the service is stopped; what came in between is in the spool."""
     copy = tmp_path / "copy.sqlite"
@@ -253,6 +267,7 @@ def test_f34_a_file_that_is_corrupt(on_sqlite, sqlite_path, tmp_path):
         pass
 
 
+@pytest.mark.fault("F35")
 def test_f35_a_schema_that_gets_newer_under_a_running_service(on_both):
     """A column that this release does not know and must not be empty: verdicts wait in the spool."""
     kind = "ALTER TABLE decisions ADD COLUMN newer INTEGER NOT NULL DEFAULT 0"
@@ -270,6 +285,7 @@ def test_f35_a_schema_that_gets_newer_under_a_running_service(on_both):
         pass
 
 
+@pytest.mark.fault("F35")
 def test_f35_a_newer_schema_at_the_start_is_refused(on_both, tmp_path):
     with on_both.store.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -277,6 +293,7 @@ def test_f35_a_newer_schema_at_the_start_is_refused(on_both, tmp_path):
         Keeper.of(on_both.settings).prepare()
 
 
+@pytest.mark.fault("F36")
 def test_f36_a_wrong_key_is_refused_at_the_start(on_both):
     on_both.probe()
     other = on_both.settings.model_copy(update={"encryption_keys": type(on_both.settings.encryption_keys)("N" * 43 + "=")})
@@ -284,6 +301,7 @@ def test_f36_a_wrong_key_is_refused_at_the_start(on_both):
         Keeper.of(other).prepare()
 
 
+@pytest.mark.fault("F37")
 def test_f37_an_audit_row_that_was_edited_is_found(on_both):
     with on_both.store.engine.begin() as connection:
         connection.execute(text("UPDATE audit SET actor = 'nobody' WHERE sequence = 1"))

@@ -248,6 +248,7 @@ def test_preparing_again_changes_nothing(store):
     assert everything(store) == before
 
 
+@pytest.mark.fault("F35")
 def test_f35_a_newer_schema_is_refused_and_an_older_one_brought_up_to_date(store, database_url, vault, tmp_path):
     with store.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -261,12 +262,14 @@ def test_f35_a_newer_schema_is_refused_and_an_older_one_brought_up_to_date(store
     store.prepare()
 
 
+@pytest.mark.fault("F36")
 def test_f36_a_wrong_key_or_secret_is_refused(store, database_url, tmp_path, time_of_day):
     for vault in (Vault("s" * 43, [Fernet.generate_key().decode()]), Vault("t" * 43, [Fernet.generate_key().decode()])):
         with pytest.raises(StoreError, match="keys"):
             Store(database_url, vault, time_of_day.clock(), tmp_path).prepare()
 
 
+@pytest.mark.fault("F36")
 def test_f36_a_wrong_secret_is_refused_where_the_key_is_right(database_url, tmp_path, time_of_day):
     key = Fernet.generate_key().decode()
     Store(database_url, Vault("s" * 43, [key]), time_of_day.clock(), tmp_path).prepare()
