@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic.config import JsonDict
 
 from serving.appraisal import Appraisal
 from serving.errors import RequestError
@@ -40,7 +41,8 @@ Value = Annotated[str, Field(max_length=MAX_CHARACTERS)]
 Reference = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:/-]{1,64}$")]
 
 
-_A_STRING, _NULL = {"type": "string"}, {"type": "null"}
+_A_STRING: JsonDict = {"type": "string"}
+_NULL: JsonDict = {"type": "null"}
 
 
 class _Part(BaseModel):

@@ -51,7 +51,7 @@ def test_a_fault_of_the_network_is_answered_by_the_rules_in_time(deployed, fault
     assert [each["verdict"]["action"] for each in results] == [*TEXTS.values()] * 10
     assert all(each["verdict"]["degraded"] for each in results)
     assert_told(client, is_resting=True)
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 8, "one stalled reading takes 10 s"
     session.fault = None
     healed = time.monotonic()
     while (verdict := post(client, {"text": "Bins tomorrow"}).json())["degraded"]:

@@ -1,6 +1,6 @@
 """Inject every fault by its number, and write what came of it.
 
-Usage: python tests/faults/run.py [--times 3] [--fast] [--write]
+Usage: python tests/faults/run.py [--times 3] [--fast] [--only F09,F11] [--write]
 
 Runs every test that carries `pytest.mark.fault` (without `--fast` the slow ones too), so many times; a fault is survived when
 all its tests pass every time, no answer was laxer than without it, and recovery took at most 10 seconds.
@@ -48,7 +48,8 @@ class Collector:
 
     def pytest_collection_modifyitems(self, items):
         for item in items:
-            self.numbers[item.nodeid] = [number for mark in item.iter_markers("fault") for number in mark.args]
+            self.numbers[item.nodeid] = [number for mark in item.iter_markers("fault") for number in mark.args if number in self.wanted]
+        items[:] = [item for item in items if self.numbers[item.nodeid]]
 
     def pytest_runtest_logreport(self, report):
         for number in self.numbers.get(report.nodeid, ()):
@@ -93,7 +94,7 @@ def table(report):
         count for of in report["faults"].values() for answer, count in of["answers"].items() if answer in ("allow", "review", "block")
     )
     return [
-        f"{survived} of {len(FAULTS)} faults survived, each {report['times']} time{'s' if report['times'] > 1 else ''}: {laxer} laxer among {answers:,} verdicts that were compared with those without the fault. "
+        f"{survived} of {len(FAULTS)} faults survived, {_times(report)}: {laxer} laxer among {answers:,} verdicts that were compared with those without the fault. "
         "A recovery is the longest time from healing the fault until all was as before.",
         "",
         head,
@@ -102,6 +103,11 @@ def table(report):
         "",
         f"Made by `{report['command']}` on {report['date']} at commit {report['commit']}: {report['machine']}, load average {report['load'][0]}.",
     ]
+
+
+def _times(report):
+    fewest = min(of["times"] for of in report["faults"].values())
+    return "each once" if fewest == 1 else f"each {fewest} times"
 
 
 def filled(text, report):
@@ -113,17 +119,20 @@ def filled(text, report):
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("--times", type=int, default=3)
+    options.add_argument("--only", default=",".join(FAULTS), help="these alone; with --write the others stay as they were measured")
     options.add_argument("--fast", action="store_true", help="leave the slow tests out")
     options.add_argument("--write", action="store_true", help=f"write {REPORT.relative_to(ROOT)} and {DOCS.relative_to(ROOT)}")
     given = options.parse_args()
-    collector = Collector()
+    collector = Collector(given.only.split(","))
     for times in range(1, given.times + 1):
         pytest.main(
             ["-q", "-m", "fault and not slow" if given.fast else "fault", "-p", "no:cacheprovider", "--rootdir", str(ROOT), *files()],
             plugins=[collector],
         )
-        faults = {number: {**of, "answers": dict(of["answers"])} for number, of in collector.found.items()}
-        report = {**described("make test-faults"), "times": times, "faults": faults}
+        faults = {number: {**of, "times": times, "answers": dict(of["answers"])} for number, of in collector.found.items()}
+        if len(faults) < len(FAULTS) and REPORT.exists():
+            faults = json.loads(REPORT.read_text(encoding="utf-8"))["faults"] | faults
+        report = {**described("make test-faults"), "faults": faults}
         if given.write:
             REPORT.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
             DOCS.write_text(filled(DOCS.read_text(encoding="utf-8"), report), encoding="utf-8")
