@@ -5,15 +5,15 @@ import os
 from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated
 
-from limits import parse_many
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from serving.policy import Keep
 
 _PACKAGE = Path(str(files("serving")))
+_LIMIT = r"[1-9]\d*/(second|minute|hour|day)"
+_LIMITS = rf"^({_LIMIT}(;{_LIMIT})*)?$"
 
 
 class Authentication(StrEnum):
@@ -21,12 +21,6 @@ class Authentication(StrEnum):
 
     NONE = "none"
     KEYS = "keys"
-
-
-def _as_limits(text: str) -> str:
-    if text:
-        parse_many(text)
-    return text
 
 
 def _state_folder() -> Path:
@@ -58,8 +52,8 @@ class Settings(BaseSettings):
     queue_messages: int = Field(default=64, ge=1, description="messages that may wait for their turn in each worker")
     queue_seconds: float = Field(default=0.5, gt=0, description="a message whose turn comes later than this is refused")
     open_requests: int = Field(default=256, ge=1, description="requests that each worker has open at once")
-    rate_limit: Annotated[str, AfterValidator(_as_limits)] = Field(
-        default="100/second", description="messages of a client with a key, in each worker; empty is no limit"
+    rate_limit: str = Field(
+        default="100/second", pattern=_LIMITS, description="messages of a client with a key, in each worker; empty is no limit"
     )
     traces: bool = Field(default=False, description="a span for each request to an OTLP collector, as OTEL_... says; needs the extra otel")
     body_seconds: float = Field(default=5.0, gt=0, description="how long a request's headers may take to arrive, and its body")

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from serving.admission import Room
 from serving.http import create_app, guarded
+from serving.rates import Rates
 from serving.review.database import sqlite_url
 from serving.review.keys import KeyRing, Scope, create_key
 from serving.settings import Settings
@@ -274,7 +275,13 @@ def test_routes_of_bentoml_are_behind_the_same_door(keys, fake, gate):
     assert inside == ["/schema.json"]
 
 
-@pytest.mark.parametrize("limits", ["many", "5", "10/fortnight"])
+@pytest.mark.parametrize("limits", ["many", "5", "10/fortnight", "0/second", "-1/day", "5/second;", "1/minute 2/day"])
 def test_a_rate_that_is_none_is_refused_at_the_start(limits):
     with pytest.raises(ValidationError):
         Settings(rate_limit=limits)
+
+
+@pytest.mark.parametrize("limits", ["", "5/second", "5/second;100/minute;1000/day"])
+def test_rates_are_taken(limits):
+    assert Settings(rate_limit=limits).rate_limit == limits
+    Rates(limits)
