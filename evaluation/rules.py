@@ -8,7 +8,7 @@ from data.identifiers import CARRIERS, carried
 from data.records import Record
 from evaluation.intervals import wilson_lower
 from serving.findings import CERTAIN
-from serving.rules import RULES, Page, find_by
+from serving.rules import RULES, find_by, open_page
 from serving.taxonomy import Mode, Tier
 from serving.text import normalise
 
@@ -31,7 +31,7 @@ class RuleFigures:
 
 def measure(records: Sequence[Record], values: int, seed: int = 3) -> list[RuleFigures]:
     """Measure every rule on the routine messages among `records`, and on as many drawn values."""
-    pages = [Page(normalise(record.text).text) for record in records if record.fair_labels == {Tier.ROUTINE}]
+    pages = [open_page(normalise(record.text).text) for record in records if record.fair_labels == {Tier.ROUTINE}]
     found = []
     for rule in RULES:
         certain = possible = 0
@@ -77,5 +77,5 @@ def as_markdown(figures: Sequence[RuleFigures], routine: int) -> str:
 def _is_found(rule_id: str, rng: random.Random) -> bool:
     sample = carried(rule_id, rng)
     rule = next(each for each in RULES if each.id == rule_id)
-    page = Page(normalise(sample.text).text)
+    page = open_page(normalise(sample.text).text)
     return any(finding.score >= min(CERTAIN, rule.score) for finding in find_by(rule, page))

@@ -4,7 +4,9 @@ A rule may raise a tier, never lower it. Without the model an answer is degraded
 safe, and whether that counts is the policy's to say (`defaults.fallback_may_allow`).
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import replace
 
 from serving.bundle import Thresholds
 from serving.facts import Certainty, Judgement
@@ -49,11 +51,34 @@ def without_model(guess: Guess | None, found: Sequence[Finding], *, is_readable:
 def merge(by_model: Sequence[Finding], by_rules: Sequence[Finding]) -> tuple[Finding, ...]:
     """Join the findings of model and rules in order of place.
 
-    Where they overlap, a certain rule stands before the model, and the model before a rule that is only possible.
+    Where they overlap, a certain rule stands before the model, and the model before a rule that is only possible. What gives
+    way to one of its own type widens it into the free text beside it, so that nothing that was found is left uncovered.
     """
     certain = [finding for finding in by_rules if finding.score >= CERTAIN]
     possible = [finding for finding in by_rules if finding.score < CERTAIN]
-    return tuple(without_overlaps((*certain, *by_model, *possible)))
+    found = (*certain, *by_model, *possible)
+    kept = without_overlaps(found)
+    starts = [finding.start for finding in kept]
+    standing = frozenset(kept)
+    for gone in found:
+        if gone not in standing:
+            _widen(kept, starts, gone)
+    return tuple(kept)
+
+
+def _widen(kept: list[Finding], starts: list[int], gone: Finding) -> None:
+    """Widen the findings, in order of place, that a dropped one of their type overlaps; never into another finding."""
+    for place in range(bisect_left(starts, gone.end) - 1, -1, -1):
+        finding = kept[place]
+        if finding.end <= gone.start:
+            break
+        if (finding.info_type, finding.mode) != (gone.info_type, gone.mode):
+            continue
+        free_from = kept[place - 1].end if place else 0
+        free_to = kept[place + 1].start if place + 1 < len(kept) else gone.end
+        start, end = min(finding.start, max(gone.start, free_from)), max(finding.end, min(gone.end, free_to))
+        form = gone.form if gone.tier.rank > finding.tier.rank else finding.form
+        kept[place], starts[place] = replace(finding, start=start, end=end, form=form), start
 
 
 def _tier_of(found: Sequence[Finding]) -> Tier:

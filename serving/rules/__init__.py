@@ -12,6 +12,7 @@ from serving.rules.people import PEOPLE
 from serving.rules.personal import PERSONAL
 from serving.rules.references import REFERENCES
 from serving.rules.rule import Filter, Page, Rule
+from serving.rules.triggers import Triggers
 
 RULES: tuple[Rule, ...] = (
     *IDENTIFIERS,
@@ -25,17 +26,24 @@ RULES: tuple[Rule, ...] = (
     *ASKING,
 )
 
-__all__ = ["FILTERS", "RULES", "Filter", "Page", "Rule", "find", "find_by"]
-
+__all__ = ["FILTERS", "RULES", "Filter", "Page", "Rule", "find", "find_by", "open_page"]
 
 _FORGIVING = {rule.id: tuple(each for each in FILTERS if each.is_for(rule.id)) for rule in RULES}
 
 
+_TRIGGERS = Triggers(rule.trigger for rule in RULES if rule.trigger is not None)
+
+
 def find(text: str) -> list[Finding]:
     """Return what the rules find in a normalised text, in order of place; where two overlap, the surer or longer stays."""
-    page = Page(text)
+    page = open_page(text)
     found = [finding for rule in RULES for finding in find_by(rule, page)]
     return without_overlaps(sorted(found, key=lambda each: (-each.score, each.start - each.end)))
+
+
+def open_page(text: str) -> Page:
+    """Return a normalised text as `find_by` looks at it."""
+    return Page(text, _TRIGGERS.regions(text))
 
 
 def find_by(rule: Rule, page: Page) -> list[Finding]:

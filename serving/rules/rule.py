@@ -2,13 +2,12 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-import re2
-
 from serving.findings import Finding
+from serving.rules.triggers import LONGEST, Regions, Triggers
 from serving.taxonomy import InfoType, Mode, NameForm
 
 SURE = 0.97
@@ -16,8 +15,6 @@ POSSIBLE = 0.5
 CONTEXT_BEFORE = 48
 CONTEXT_AFTER = 24
 """Characters around a match in which context words count."""
-_PART, _LONGEST = 500, 250
-"""A long text is looked at in parts; no match is longer than `_LONGEST`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +88,16 @@ class Filter:
 class Page:
     """A normalised text while rules look at it: what was looked up once is remembered, however many rules ask."""
 
-    def __init__(self, text: str) -> None:
-        """Begin with nothing looked up."""
+    def __init__(self, text: str, regions: Mapping[str, Regions]) -> None:
+        """Begin with nothing looked up but where the rules' triggers stand."""
         self.text = text
+        self._regions = regions
         self._places: dict[str, tuple[Sequence[int], Sequence[int]]] = {}
 
     def matches(self, pattern: re.Pattern[str], trigger: str | None) -> Iterator[re.Match[str]]:
         """Yield the matches of a pattern in the parts of the text where its trigger stands."""
-        for low, high in self._regions(trigger):
-            for match in pattern.finditer(self.text, low, high + _LONGEST):
-                if match.start() >= high:
-                    break
-                yield match
+        regions = ((0, len(self.text)),) if trigger is None else self._regions.get(trigger, ())
+        return _matches(pattern, self.text, regions)
 
     def is_near(self, context: str, first: int, start: int, end: int, last: int) -> bool:
         """Tell whether a context word stands wholly between `first` and `start`, or between `end` and `last`."""
@@ -114,26 +109,19 @@ class Page:
         return False
 
     def _look_up(self, context: str) -> tuple[Sequence[int], Sequence[int]]:
-        spans = [match.span() for match in self.matches(_whole_words(context), f"(?i){context}")]
+        triggers, pattern = _whole_words(context)
+        regions = triggers.regions(self.text)
+        spans = [match.span() for each in regions.values() for match in _matches(pattern, self.text, each)]
         self._places[context] = ([start for start, _ in spans], [end for _, end in spans])
         return self._places[context]
 
-    def _regions(self, trigger: str | None) -> list[tuple[int, int]]:
-        """Return the parts of the text where a trigger stands, in order; neighbours are one."""
-        text = self.text
-        if trigger is None:
-            return [(0, len(text))]
-        search = _trigger(trigger).search
-        if not search(text):
-            return []
-        if len(text) <= 2 * _PART:
-            return [(0, len(text))]
-        regions: list[tuple[int, int]] = []
-        for low in range(0, len(text), _PART):
-            if search(text[low : low + _PART + _LONGEST]):
-                start = regions.pop()[0] if regions and regions[-1][1] == low else low
-                regions.append((start, low + _PART))
-        return regions
+
+def _matches(pattern: re.Pattern[str], text: str, regions: Regions) -> Iterator[re.Match[str]]:
+    for low, high in regions:
+        for match in pattern.finditer(text, low, high + LONGEST):
+            if match.start() >= high:
+                break
+            yield match
 
 
 def one_of(*alternatives: str) -> str:
@@ -142,13 +130,5 @@ def one_of(*alternatives: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _whole_words(alternatives: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){alternatives}(?!\w)", re.IGNORECASE)
-
-
-@lru_cache(maxsize=256)
-def _trigger(pattern: str) -> "re.Pattern[str]":
-    return re2.compile(pattern)  # type: ignore[no-any-return]
-
-
-DIGIT = "[0-9]"
+def _whole_words(alternatives: str) -> tuple[Triggers, re.Pattern[str]]:
+    return Triggers([f"(?i){alternatives}"]), re.compile(rf"(?<!\w){alternatives}(?!\w)", re.IGNORECASE)

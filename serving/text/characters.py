@@ -23,6 +23,7 @@ _HIDDEN = re.compile(
 _INVISIBLE = re.compile(rf"[{_CONTROLS}{_INVISIBLE_RANGES}\u00ad]")
 _MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 _CLUSTER = re.compile(rf"[^{_MARKS}][{_MARKS}]+")
+_MARKED = re.compile(rf"[{_MARKS}\U0001f1e6-\U0001f1ff]")
 _DECORATION = re.compile(r"[\u0305\u0332-\u0338\u0483-\u0489\u20d0-\u20ff\ufe20-\ufe2f]")
 _RULED = {
     **dict.fromkeys("\n\r\x0b\x0c\x85\u2028\u2029", "\n"),
@@ -31,9 +32,8 @@ _RULED = {
     **dict.fromkeys("⁄∕／", "/"),
     **dict.fromkeys("´｀", "'"),
 }
-_OVERRIDES = {"\u202e": True, "\u202d": False}
-_BIDI_ENDS = frozenset("\u202c\n")
-_LETTERS_BETWEEN = re.compile("(?<![\U0001f1e6-\U0001f1ff])[\U0001f1e6-\U0001f1ff](?![\U0001f1e6-\U0001f1ff])")
+_OVERRIDDEN = re.compile("\u202e([^\u202c-\u202e\n]*)")
+_LETTERS_BETWEEN = re.compile("[\U0001f1e6-\U0001f1ff](?<![\U0001f1e6-\U0001f1ff].)(?![\U0001f1e6-\U0001f1ff])")
 
 
 def is_plain(text: str) -> bool:
@@ -57,24 +57,14 @@ def _undo_overrides(tracked: Tracked) -> tuple[Tracked, bool]:
     """Read stretches between a right-to-left override and its end in the order that a person sees."""
     if "\u202e" not in tracked.text:
         return tracked, False
-    order: list[int] = []
-    reversed_run: list[int] = []
-    is_reversed = False
-    for place, character in enumerate(tracked.text):
-        if character in _OVERRIDES or character in _BIDI_ENDS:
-            order += reversed(reversed_run)
-            reversed_run = []
-            is_reversed = _OVERRIDES.get(character, False)
-            order.append(place)
-        elif is_reversed:
-            reversed_run.append(place)
-        else:
-            order.append(place)
-    return tracked.pick([*order, *reversed(reversed_run)]), True
+    return tracked.turn(match.span(1) for match in _OVERRIDDEN.finditer(tracked.text)), True
 
 
 def _fold(tracked: Tracked) -> tuple[Tracked, bool]:
     """Fold compatibility forms and digits, and drop what cannot be seen; tell whether that hid a word's inside."""
+    letters = set(tracked.text)
+    if all(_FOLDED[each] == each for each in letters) and not _MARKED.search("".join(letters)):
+        return tracked, False
     is_hidden = False
     if _INVISIBLE.search(tracked.text):
         is_hidden = bool(_HIDDEN.search(tracked.text))

@@ -4,6 +4,7 @@ import base64
 import binascii
 import html
 import re
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from serving.text.tracked import Tracked
@@ -13,19 +14,21 @@ _BLOCK = (
     r"(?:p|br|div|li|ul|ol|td|tr|th|table|h[1-6]|hr|body|html|head|title|style|section|article|header|footer|blockquote|pre|option|img)"
 )
 _INLINE = r"(?:a|abbr|b|bdi|bdo|big|cite|code|del|em|font|i|ins|kbd|mark|q|s|samp|small|span|strike|strong|sub|sup|tt|u|var|wbr)"
-_TAGS = re.compile(r"(?:</?[A-Za-z][^<>]{0,200}>|<!--[^<>]{0,200}-->)+")
+_TAG = r"<(?:/?[A-Za-z][^<>]{0,200}>|!--[^<>]{0,200}-->)"
+_TAGS = re.compile(rf"{_TAG}(?:{_TAG})*")
 _NAMES = re.compile(r"</?([A-Za-z][\w:.-]*)")
 _CLOSED = re.compile(r"</([A-Za-z][\w:.-]{0,40}) {0,4}>")
 _KNOWN_TAG = re.compile(rf"{_BLOCK}|{_INLINE}", re.IGNORECASE)
 _BLOCK_TAG = re.compile(rf"</?{_BLOCK}(?![\w-])", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:amp;)*(?:#\d{1,7};?|#[xX][0-9a-fA-F]{1,6};?|[a-zA-Z][a-zA-Z0-9]{1,9};)|&(?:amp;)+")
 _AMPERSANDS = re.compile("^&(?:amp;)+")
-_PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
-_ESCAPES = re.compile(r"(?:\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|\\u\{[0-9A-Fa-f]{1,6}\})+")
+_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*")
+_ONE_CODE = r"\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|u\{[0-9A-Fa-f]{1,6}\})"
+_ESCAPES = re.compile(rf"{_ONE_CODE}(?:{_ONE_CODE})*")
 _ESCAPE = re.compile(r"[0-9A-Fa-f]{2,6}")
-_QUOTED = re.compile(r"(?:=[0-9A-F]{2}){3,}")
+_QUOTED = re.compile(r"=[0-9A-F]{2}(?:=[0-9A-F]{2}){2,}")
 _BASE64 = re.compile(r"(?<![\w/+=-])[A-Za-z0-9+/]{12,}={0,2}(?![\w/+=-])")
-_PLUS = re.compile(r"(?<=\w)\+(?=\w)")
+_PLUS = re.compile(r"\+(?<=\w\+)(?=\w)")
 _TEXTY = 0.7
 _ONE_ESCAPE = len("%41")
 """A single percent sign before two digits is a discount or part of a password, a blank and an at sign aside."""
@@ -39,10 +42,10 @@ def undo_markup(tracked: Tracked) -> tuple[Tracked, bool]:
     def shown(match: re.Match[str]) -> str | None:
         nonlocal hidden
         names = _NAMES.findall(match[0])
-        if not all(name in closed or _KNOWN_TAG.fullmatch(name) for name in names):
+        if not all(name in closed or _is_known_tag(name) for name in names):
             return None
         is_inside = _is_word(tracked.text, match.start() - 1) and _is_word(tracked.text, match.end())
-        is_shown_joined = all(map(_KNOWN_TAG.fullmatch, names)) or (is_inside and _is_between_small_letters(match))
+        is_shown_joined = all(map(_is_known_tag, names)) or (is_inside and _is_between_small_letters(match))
         if _BLOCK_TAG.search(match[0]) or not is_shown_joined:
             return " "
         hidden = hidden or is_inside
@@ -54,8 +57,8 @@ def undo_markup(tracked: Tracked) -> tuple[Tracked, bool]:
         hidden = hidden or (character.isascii() and character.isalnum())
         return character
 
-    closed = frozenset(_CLOSED.findall(tracked.text))
     if "<" in tracked.text:
+        closed = frozenset(_CLOSED.findall(tracked.text))
         tracked = tracked.replace(_TAGS, shown)
     if "&" in tracked.text:
         tracked = tracked.replace(_ENTITY, read)
@@ -85,6 +88,11 @@ def undo_encodings(tracked: Tracked) -> tuple[Tracked, bool]:
         tracked = tracked.replace(_QUOTED, lambda match: read(match, _utf8(bytes.fromhex(match[0].replace("=", "")))))
     tracked = tracked.replace(_BASE64, lambda match: read(match, _base64(match[0])))
     return tracked, hidden
+
+
+@lru_cache(maxsize=1024)
+def _is_known_tag(name: str) -> bool:
+    return _KNOWN_TAG.fullmatch(name) is not None
 
 
 def _utf8(content: bytes) -> str | None:

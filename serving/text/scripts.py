@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache, lru_cache
 
 import re2
@@ -11,6 +12,8 @@ from serving.text.vocabulary import lookalikes, vocabulary
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _OTHER = re.compile(r"[^\W\d_A-Za-z\u00aa-\u02b8\u1d00-\u1dbf\u1e00-\u1eff\u2c60-\u2c7f\ua720-\ua7ff\uab30-\uab6f]")
+_BEYOND = re.compile(r"[^\x00-\x7f\W\d_]")
+"""A letter outside ASCII."""
 _LATIN = re.compile(r"[A-Za-z]")
 _NO_LETTERS = bytes(byte for byte in range(128) if not chr(byte).isalpha())
 _LANGUAGE_LETTERS = "øđħłŧ"
@@ -18,9 +21,9 @@ _STROKED = str.maketrans(_LANGUAGE_LETTERS, "odhlt")
 _LEAST_ACCENTED = 3
 _LEAST_LETTERS = 4
 _DOTLESS = "ı"
-_AMONG_DIGITS = re.compile(r"(?<![^\W_])(?=[\dOoIl]*\d)[\dOoIl]+(?:[ ./-]{1,2}(?=[\dOoIl]*\d)[\dOoIl]+)*(?![^\W_])")
+_AMONG_DIGITS = re.compile(r"[\dOoIl](?<![^\W_].)(?:(?<=\d)|(?=[\dOoIl]*\d))[\dOoIl]*(?:[ ./-]{1,2}(?=[\dOoIl]*\d)[\dOoIl]+)*(?![^\W_])")
 _MAY_BE_DIGITS = re2.compile("[0-9][OoIl]|[OoIl][0-9]")
-_BETWEEN_DIGITS = re.compile(r"(?<=\d)[OoIl]{1,3}(?=\d)|(?<![^\W_])[Oo](?=\d{3})")
+_BETWEEN_DIGITS = re.compile(r"[OoIl](?:(?<=\d.)[OoIl]{0,2}(?=\d)|(?<=[Oo])(?<![^\W_].)(?=\d{3}))")
 _DIGITS = str.maketrans("OoIl", "0011")
 _LEAST_DIGITS = 4
 _LITRES = re.compile(r"(?<![^\W_])[1-9]\d{0,2}l(?![^\W_])")
@@ -36,6 +39,8 @@ def undo_lookalikes(tracked: Tracked) -> tuple[Tracked, bool]:
     if text.isascii():
         return tracked, False
     table = lookalikes()
+    if not _BEYOND.search(text):
+        return tracked, False
     others = _OTHER.findall(text)
     latin = len(text.encode("ascii", "ignore").translate(None, _NO_LETTERS))
     is_latin = latin > 2 * len(others) or all(ord(letter) in table for letter in others)
@@ -51,8 +56,20 @@ def undo_lookalikes(tracked: Tracked) -> tuple[Tracked, bool]:
             return None if _OTHER.search(new) or not (is_latin or _LATIN.search(word)) else new
         return _unaccented(word)
 
-    new = tracked.replace(_WORD, latinised)
+    new = tracked.rewrite(_words_beyond(text), latinised)
     return new, new is not tracked
+
+
+def _words_beyond(text: str) -> Iterator[re.Match[str]]:
+    """Yield the words between two blanks, as far as the last letter outside ASCII there."""
+    position = 0
+    while letter := _BEYOND.search(text, position):
+        place = letter.start()
+        for word in _WORD.finditer(text, max(position, text.rfind(" ", position, place) + 1)):
+            position = word.end()
+            yield word
+            if position > place:
+                break
 
 
 def undo_letters_among_digits(tracked: Tracked) -> tuple[Tracked, bool]:
@@ -62,9 +79,11 @@ def undo_letters_among_digits(tracked: Tracked) -> tuple[Tracked, bool]:
 
     def written(match: re.Match[str]) -> str | None:
         run = match[0]
-        letters = sum(character in "OoIl" for character in run)
+        letters = sum(map(run.count, "OoIl"))
+        if not letters:
+            return None
         digits = sum(character.isdigit() for character in run)
-        if not letters or digits < _LEAST_DIGITS or 2 * letters > 3 * digits or _LITRES.search(run):
+        if digits < _LEAST_DIGITS or 2 * letters > 3 * digits or _LITRES.search(run):
             return None
         return run.translate(_DIGITS)
 

@@ -1,9 +1,8 @@
 """A text under change that remembers, for each character, which stretch of the original it came from."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain, repeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +19,11 @@ class Tracked:
         return cls(text, range(len(text)), range(1, len(text) + 1))
 
     def replace(self, pattern: re.Pattern[str], new: Callable[[re.Match[str]], str | None]) -> "Tracked":
-        """Replace matches; `new` may return `None` to leave one alone.
+        """Replace the matches of a pattern; `new` may return `None` to leave one alone."""
+        return self.rewrite(pattern.finditer(self.text), new)
+
+    def rewrite(self, matches: Iterable[re.Match[str]], new: Callable[[re.Match[str]], str | None]) -> "Tracked":
+        """Replace matches, which come in order of place.
 
         Where old and new are of one length, each character keeps its own place; else all of the new ones come from the
         whole of the old.
@@ -29,7 +32,7 @@ class Tracked:
         starts: list[int] = []
         ends: list[int] = []
         position = 0
-        for match in pattern.finditer(self.text):
+        for match in matches:
             replacement = new(match)
             if replacement is None or replacement == match[0] or match.end() == match.start():
                 continue
@@ -60,23 +63,37 @@ class Tracked:
         text = "".join(pieces)
         if text == self.text:
             return self
-        lengths = [*map(len, pieces)]
-        if lengths.count(1) == len(lengths):
+        starts: list[int] = []
+        ends: list[int] = []
+        position = 0
+        for place in [place for place, piece in enumerate(pieces) if len(piece) != 1]:
+            starts += self.starts[position:place]
+            ends += self.ends[position:place]
+            starts += [self.starts[place]] * len(pieces[place])
+            ends += [self.ends[place]] * len(pieces[place])
+            position = place + 1
+        if position == 0:
             return Tracked(text, self.starts, self.ends)
-        return Tracked(
-            text,
-            [*chain.from_iterable(map(repeat, self.starts, lengths))],
-            [*chain.from_iterable(map(repeat, self.ends, lengths))],
-        )
+        starts += self.starts[position:]
+        ends += self.ends[position:]
+        return Tracked(text, starts, ends)
 
     def cut(self, longest: int) -> "Tracked":
         """Return the first characters only."""
         return Tracked(self.text[:longest], self.starts[:longest], self.ends[:longest])
 
-    def pick(self, places: Sequence[int]) -> "Tracked":
-        """Return the characters at some places, in that order."""
-        return Tracked(
-            "".join(self.text[place] for place in places),
-            [self.starts[place] for place in places],
-            [self.ends[place] for place in places],
-        )
+    def turn(self, stretches: Iterable[tuple[int, int]]) -> "Tracked":
+        """Write some stretches, given in order of place, from their end.
+
+        >>> Tracked.of("ab cd").turn([(3, 5)]).text
+        'ab dc'
+        """
+        text, starts, ends = self.text, [*self.starts], [*self.ends]
+        pieces: list[str] = []
+        position = 0
+        for start, end in stretches:
+            pieces += (text[position:start], text[start:end][::-1])
+            starts[start:end] = starts[start:end][::-1]
+            ends[start:end] = ends[start:end][::-1]
+            position = end
+        return Tracked("".join([*pieces, text[position:]]), starts, ends) if pieces else self

@@ -1,7 +1,7 @@
 """Ways of writing: words taken apart, digits spelled out, leet, addresses spelled out, words and lines written backwards."""
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 import re2
@@ -11,7 +11,8 @@ from serving.text.vocabulary import vocabulary
 
 _ONE = r"[^\W_]"
 _ALONE = rf"(?<!{_ONE})", rf"(?!{_ONE})"
-_APART = re.compile(rf"{_ALONE[0]}{_ONE}(?P<gap> |\n| ?[._*|~/+·•=:,;-] ?){_ONE}(?:(?P=gap){_ONE})+{_ALONE[1]}")
+_GAP = r"(?: |\n| ?[._*|~/+·•=:,;-] ?)"
+_APART = re.compile(rf"{_ALONE[0]}{_ONE}(?P<gap>{_GAP}){_ONE}(?:(?P=gap){_ONE})+{_ALONE[1]}")
 _PAIR = re.compile(rf"{_ALONE[0]}{_ONE}(?P<gap>[_*|~·•]){_ONE}{_ALONE[1]}")
 _GROUP = rf"{_ONE}(?: {_ONE})*"
 _GROUPS = re.compile(rf"(?<!\S)(?<!\s{_ONE}  )(?<!\W{_ONE} ){_GROUP}(?: {{2,4}}{_GROUP})+{_ALONE[1]}")
@@ -22,7 +23,7 @@ _MAY_BE_APART = re2.compile(
     r"(?:^|[^\pL\pN])[\pL\pN](?:[ \n]| {2,4}| ?[._*|~/+·•=:,;-] ?)[\pL\pN](?:$|[^\pL\pN])|[A-Za-z][._*|~·•][A-Za-z]"
 )
 _MAY_BE_BLANKS = re2.compile(r"[\t\pZ\n][\t\pZ\n]|[\t]|[^ \PZ]")
-_BLANKS = re.compile(r"[^\S\n]*\n\s*|[^\S\n]{2,}|[^\S\n ]")
+_BLANKS = re.compile(r"\s(?:(?<=\n)\s*|[^\S\n]*\n\s*|[^\S\n]+|(?<! ))")
 _LEAST_APART = {"digits": 6, "letters": 4, "listed": 9, "groups": 8, "grouped": 5, "odd": 3}
 _ODD_SIGNS = "_*|~·•"
 """Signs that nobody puts between all characters but to take them apart."""
@@ -50,7 +51,7 @@ _LEAST_DIGITS = 5
 _LEAST_SPELLED = 3
 
 _SHORT_LEET = {"t0": "to", "d0": "do", "n0": "no", "s0": "so", "0n": "on", "0f": "of", "0r": "or"}
-_LEET_TOKEN = re.compile(r"(?<![\w@$!€.])(?=[0-9@$!€]*[A-Za-z])[A-Za-z0-9@$!€]{2,24}(?![\w@$€]|\.\w)")
+_LEET_TOKEN = re.compile(r"(?<![\w@$!€.])(?=[A-Za-z]*[0-9@$!€])(?=[0-9@$!€]*[A-Za-z])[A-Za-z0-9@$!€]{2,24}(?![\w@$€]|\.\w)")
 _MAY_BE_LEET = re2.compile(
     r"\b[0-9]{2}[A-Za-z]{2}|[A-Za-z][0-9@$!€]+[A-Za-z]|\b0[A-Za-z]|\b[tdns]0\b|[0-9@$€][A-Za-z][A-Za-z0-9@$!€]*[0-9@$!€]"
 )
@@ -89,6 +90,8 @@ _LINE = re.compile(r"[^\n]+")
 _WORDS = re.compile(rf"{_ALONE[0]}[A-Za-z]{{2,}}{_ALONE[1]}")
 _LONG_WORD = re.compile(rf"{_ALONE[0]}(?<!['’])[a-z]{{5,20}}[A-Za-z]{_ALONE[1]}(?!['’])")
 _LEAST_BACKWARDS = 1.5
+_KEPT = 24
+"""Longest word whose weights are remembered, so that memory stays bounded."""
 _LABELS = frozenset({"utr", "nhs", "dob", "reg", "mot", "acc", "nino", "iban", "chi", "brp", "vrm"})
 """Before a number these say by themselves that a line runs backwards."""
 _DIGIT = re.compile(r"\d")
@@ -102,9 +105,11 @@ def join_apart(tracked: Tracked) -> tuple[Tracked, bool]:
     """
     if not _MAY_BE_APART.search(tracked.text):
         return tracked, False
+    new = tracked
+    for may_be, pattern, mended in _APART_WAYS:
+        if may_be.search(new.text):
+            new = new.replace(pattern, mended)
     many = "".join(sign for sign in _ODD_SIGNS if tracked.text.count(sign) >= _MANY_SIGNS)
-    new = tracked.replace(_GROUPS, _grouped).replace(_DOTTED_GROUPS, _dotted)
-    new = new.replace(_APART, _joined).replace(_BROKEN, _mended)
     if many:
         new = new.replace(_PAIR, lambda match: match[0][::2] if match["gap"] in many else None)
     return new, new is not tracked
@@ -116,6 +121,8 @@ def join_spelled_digits(tracked: Tracked) -> tuple[Tracked, bool]:
         return tracked, False
 
     def written(match: re.Match[str]) -> str | None:
+        if match[0].lower() == match[0].upper():
+            return None
         words = _SPELLED_WORD.findall(match[0].lower())
         digits = "".join(_digits(words))
         spelled = [word for word in words if not word.isdigit()]
@@ -164,25 +171,13 @@ def join_spelled_mail(tracked: Tracked) -> tuple[Tracked, bool]:
 
 def undo_backwards(tracked: Tracked) -> tuple[Tracked, bool]:
     """Read lines and long words that only make English when read from their end."""
-    known = vocabulary()
-    order: list[int] = []
-    changed = False
-    for line in _LINE.finditer(tracked.text):
-        order += range(len(order), line.start())
-        places = range(*line.span())
-        if _is_backwards(line[0], known):
-            places, changed = places[::-1], True
-        order += places
-    if changed:
-        order += range(len(order), len(tracked.text))
-        tracked = tracked.pick(order)
-
-    def turned(match: re.Match[str]) -> str | None:
-        word = match[0].lower()
-        return match[0][::-1] if word not in known and word[::-1] in known else None
-
-    new = tracked.replace(_LONG_WORD, turned)
-    return new, changed or new is not tracked
+    lines = [(line.span(), _WORDS.findall(line[0])) for line in _LINE.finditer(tracked.text)]
+    lines = [(span, words) for span, words in lines if not _turned_words().isdisjoint(map(str.lower, words))]
+    if not lines:
+        return tracked, False
+    new = tracked.turn(span for span, words in lines if _is_backwards(tracked.text[slice(*span)], words))
+    new = new.replace(_LONG_WORD, _turned)
+    return new, new is not tracked
 
 
 def tidy_blanks(tracked: Tracked) -> tuple[Tracked, bool]:
@@ -239,6 +234,15 @@ def _mended(match: re.Match[str]) -> str | None:
         return None
     parts = re.split(r"[._*|~·•]", match[0].lower())
     return None if all(len(part) > 1 and (part in vocabulary() or part in _SHORT) for part in parts) else whole
+
+
+_APART_WAYS = (
+    (re2.compile(r"(?:^|[^\pL\pN])[\pL\pN] {2,4}[\pL\pN](?:$|[^\pL\pN])"), _GROUPS, _grouped),
+    (re2.compile(r"[._*|~/+·•=-][\pL\pN] [\pL\pN](?:$|[^\pL\pN])"), _DOTTED_GROUPS, _dotted),
+    (re2.compile(rf"(?:^|[^\pL\pN])[\pL\pN](?:{_GAP}[\pL\pN]){{2}}"), _APART, _joined),
+    (re2.compile(r"[A-Za-z]{2}[._*|~·•][A-Za-z]"), _BROKEN, _mended),
+)
+"""Ways of taking apart, in the order in which they are undone: what must stand in a text, the pattern, what is read."""
 
 
 def _digits(words: list[str]) -> list[str]:
@@ -311,19 +315,40 @@ def _likely(token: str, letters: int) -> str | None:
     return None if _UNLIKELY.search(token) else token.translate(_LEET)
 
 
-def _is_backwards(line: str, known: frozenset[str]) -> bool:
+def _is_backwards(line: str, words: list[str]) -> bool:
     """Tell whether more of a line is English from its end than from its start; what is English both ways says nothing."""
-    forwards = backwards = total = 0.0
-    for written in _WORDS.findall(line):
-        word = written.lower()
-        is_known, is_known_turned = word in known or word in _SHORT, word[::-1] in known or word[::-1] in _SHORT
-        weight = min(2.0, len(word) - 2) or 0.5
-        if is_known and is_known_turned and not written.istitle():
-            continue
-        total += weight
-        forwards += weight if is_known else 0
-        forwards += 2 if written.istitle() else 0
-        backwards += weight if is_known_turned else 0
-    if not forwards and _DIGIT.search(line) and any(word[::-1].lower() in _LABELS for word in _WORDS.findall(line)):
+    total, forwards, backwards = map(
+        sum, zip(*[_known_weights(word) if len(word) <= _KEPT else _weights(word) for word in words], strict=True)
+    )
+    if not forwards and _DIGIT.search(line) and any(word[::-1].lower() in _LABELS for word in words):
         return True
     return backwards >= _LEAST_BACKWARDS and 2 * backwards > 3 * forwards and 2 * backwards >= total
+
+
+@lru_cache(maxsize=8192)
+def _known_weights(written: str) -> tuple[float, float, float]:
+    return _weights(written)
+
+
+def _weights(written: str) -> tuple[float, float, float]:
+    """Return what a word weighs at all, for being read forwards, and for being read from its end."""
+    known = vocabulary()
+    word = written.lower()
+    is_known, is_known_turned = word in known or word in _SHORT, word[::-1] in known or word[::-1] in _SHORT
+    if is_known and is_known_turned and not written.istitle():
+        return 0.0, 0.0, 0.0
+    weight = min(2.0, len(word) - 2) or 0.5
+    return weight, (weight if is_known else 0.0) + (2.0 if written.istitle() else 0.0), weight if is_known_turned else 0.0
+
+
+def _turned(match: re.Match[str]) -> str | None:
+    known = vocabulary()
+    word = match[0].lower()
+    return match[0][::-1] if word not in known and word[::-1] in known else None
+
+
+@cache
+def _turned_words() -> frozenset[str]:
+    """Return what is a word or a label only when read from its end; where none of it stands, nothing runs backwards."""
+    known = vocabulary() | _SHORT
+    return frozenset(word[::-1] for word in known) - known | frozenset(label[::-1] for label in _LABELS)

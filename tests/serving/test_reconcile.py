@@ -9,8 +9,8 @@ from serving.fallback import Guess
 from serving.findings import Finding
 from serving.model import Reading
 from serving.policy import read_packs
-from serving.reconcile import reconcile, without_model
-from serving.taxonomy import InfoType, Tier
+from serving.reconcile import merge, reconcile, without_model
+from serving.taxonomy import InfoType, NameForm, Tier
 from serving.verdict import Action, DecidedBy, Message
 
 THRESHOLDS = Thresholds(allow=0.3, block=0.7)
@@ -62,3 +62,18 @@ def test_only_a_policy_that_says_so_lets_the_fallback_allow(opted_in, action):
     assert decide(Message("Bins tomorrow"), safe, [pack]).action is action
     unsure = without_model(guess(Tier.ROUTINE, is_safe=False), [], is_readable=True)
     assert decide(Message("Bins tomorrow"), unsure, [pack]).action is Action.REVIEW
+
+
+def test_what_gives_way_to_its_own_type_widens_it():
+    by_rule = Finding(InfoType.NAME, 11, 14, form=NameForm.FIRST, detector="name.self", score=0.97)
+    by_model = Finding(InfoType.NAME, 11, 21, form=NameForm.FULL, score=0.9)
+    assert [(f.start, f.end, f.form, f.detector) for f in merge([by_model], [by_rule])] == [(11, 21, NameForm.FULL, "name.self")]
+
+
+def test_nothing_widens_into_another_finding():
+    bank, phone = (
+        Finding(InfoType.BANK, 5, 9, detector="bank.sort_code", score=0.97),
+        Finding(InfoType.PHONE, 12, 20, detector="x", score=0.97),
+    )
+    wide = Finding(InfoType.BANK, 0, 30)
+    assert [(f.info_type, f.start, f.end) for f in merge([wide], [phone, bank])] == [(InfoType.BANK, 0, 12), (InfoType.PHONE, 12, 20)]

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from serving.findings import CERTAIN
-from serving.rules import FILTERS, RULES, Page, find, find_by
+from serving.rules import FILTERS, RULES, find, find_by, open_page
 from serving.taxonomy import InfoType, Mode
 
 CASES = {
@@ -279,7 +279,7 @@ FORGIVEN = {
 @pytest.mark.parametrize("each", FILTERS, ids=lambda each: each.id)
 def test_a_filter_forgives(each):
     for text in FORGIVEN[each.id]:
-        found = [f for rule in RULES for f in rule.find(Page(text)) if each.forgives(f, Page(text))]
+        found = [f for rule in RULES for f in rule.find(open_page(text)) if each.forgives(f, open_page(text))]
         assert found, text
 
 
@@ -298,13 +298,13 @@ def test_every_rule_has_three_cases_of_each_kind():
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_finds(rule):
-    missed = [text for text in CASES[rule.id][0] if not find_by(rule, Page(text))]
+    missed = [text for text in CASES[rule.id][0] if not find_by(rule, open_page(text))]
     assert missed == []
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_leaves_alone(rule):
-    found = [text for text in CASES[rule.id][1] if any(f.score >= CERTAIN for f in find_by(rule, Page(text)))]
+    found = [text for text in CASES[rule.id][1] if any(f.score >= CERTAIN for f in find_by(rule, open_page(text)))]
     assert found == []
 
 
