@@ -200,6 +200,10 @@ MAKERS: Mapping[str, Maker] = {
     "foreign_id": lambda rng: f"{rng.randint(100, 899)}-{rng.randint(10, 99)}-{_digits(rng, 4)}",
     "groups": lambda rng: _grouped("4" + _digits(rng, 15), (4, 4, 4, 4), " "),
     "stars": lambda rng: f"****{_digits(rng, 4)}",
+    "pair": lambda rng: f"{_grouped(_digits(rng, 6), (2, 2, 2), rng.choice('- '))}{rng.choice((' ', ', ', ' / '))}{_digits(rng, 8)}",
+    "share_code": lambda rng: _grouped(
+        f"{rng.choice('WRS')}{_digits(rng, 1)}{_letters(rng, 3)}{_digits(rng, 2)}{_letters(rng, 2)}", (3, 3, 3), rng.choice((" ", "", "-"))
+    ),
     "anyone": lambda rng: f"{given(rng)} {family(rng)}",
 }  # fmt: skip
 
@@ -219,6 +223,7 @@ CARRIERS: Mapping[str, tuple[str, ...]] = {
         "driver's licence no {licence}",
     ),
     "national_id.residence": ("BRP {permit}", "visa {permit} was lost", "my residence permit is {permit}"),
+    "national_id.share_code": ("share code {share_code}", "My share code is {share_code} thanks", "share code: {share_code}"),
     "national_id.part": ("UTR ending {part}", "passport ending {part}", "licence number ends {part}"),
     "national_id.foreign": ("my social security number is {foreign_id}", "SSN {foreign_id}", "social security no: {foreign_id}"),
     "bank.card": ("card {card}", "pay with {card}", "{card} was declined"),
@@ -227,6 +232,7 @@ CARRIERS: Mapping[str, tuple[str, ...]] = {
     "bank.iban_labelled": ("IBAN {iban}", "IBAN: {iban}", "my IBAN is {iban}"),
     "bank.sort_code": ("sort code {sort}", "s/c {sort}", "the sort code is {sort}"),
     "bank.account": ("account number {account}", "sort code 20-00-00 account {account}", "acc no {account}"),
+    "bank.pair": ("paid into {pair}", "{pair} please", "it goes to {pair} thanks"),
     "bank.part": ("card ending {part}", "account ends in {part}", "last 4 digits {part} of your card"),
     "bank.masked": ("card {stars}", "your account {stars}", "direct debit from {stars}"),
     "phone.mobile": ("call me on {mobile}", "{mobile}", "my mobile is {mobile} thanks"),

@@ -84,6 +84,13 @@ BANK = (
         trigger=r"(?i)\bacc|a/c|\bs/?c\b|sort|bank",
     ),
     Rule(
+        "bank.pair",
+        InfoType.BANK,
+        re.compile(r"(?<![\d£/.-])\d{2}[ -]\d{2}[ -]\d{2}[ ,;/&|]{1,3}(?:and )?\d{8}(?![\d/-])"),
+        "UK Finance: a sort code with its account number beside it, by their form",
+        trigger=r"[0-9]{2}[ -][0-9]{2}[ -][0-9]{2}[ ,;/&|]{1,3}(?:and )?[0-9]{8}",
+    ),
+    Rule(
         "bank.part",
         InfoType.BANK,
         re.compile(

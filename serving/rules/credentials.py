@@ -8,7 +8,7 @@ from serving.taxonomy import InfoType
 _CODE = r"\d{3}[ -]?\d{3}|\d{4,8}|\d{2} \d{2} \d{2}|\d(?: \d){3,7}"
 _NOT_A_SECRET = frozenset(
     "required needed wrong incorrect expired changed reset not now being the your on in a an is set safe secure secret private valid invalid ready sent "
-    "strong weak due free protected blocked locked out still never always only for to by at that same as and or with correct new old missing unknown "
+    "stuck printed written displayed shown strong weak due free protected blocked locked out still never always only for to by at that same as and or with correct new old missing unknown "
     "optional confidential case something anything nothing just below above attached also used long short".split()
 )
 
@@ -39,11 +39,11 @@ CREDENTIALS = (
         "credential.password",
         InfoType.CREDENTIAL,
         re.compile(
-            r"(?i)\b(?:password|passphrase|pwd)(?: (?:for|to)(?: \w+){1,3})?(?: ?[:=]| is| was)(?: now| still)? ['\"]?(?P<value>[A-Za-z][\w!-]{2,23})(?!\w)"
+            r"(?i)\b(?:password|passphrase|pwd|pw|memorable word|secret answer)(?: (?:for|to)(?: \w+){1,3})?(?: ?[:=]| is| was)(?: now| still)? ['\"]?(?P<value>[A-Za-z][\w!-]{2,23})(?!\w)"
         ),
         "DWP Acceptable Use Policy 2.1: a password that is a plain word",
         is_valid=is_secret_word,
-        trigger=r"(?i)pass|pwd",
+        trigger=r"(?i)pass|pwd|\bpw\b|memorable|secret",
     ),
     Rule(
         "credential.your_code",

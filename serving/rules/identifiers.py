@@ -147,6 +147,15 @@ IDENTIFIERS = (
         trigger=r"(?i)BRP|visa|resid|home office|UAN",
     ),
     Rule(
+        "national_id.share_code",
+        InfoType.NATIONAL_ID,
+        re.compile(
+            rf"(?i)(?<!\w)share ?code(?: for [\w ]{{1,24}})?{_IS}(?P<value>(?=[A-Z ]{{0,10}}\d)[WRS][A-Z0-9]{{2}}[ -]?[A-Z0-9]{{3}}[ -]?[A-Z0-9]{{3}})(?!\w)"
+        ),
+        "Home Office, View and prove your immigration status: nine characters, W, R or S first",
+        trigger=r"(?i)share ?code",
+    ),
+    Rule(
         "national_id.part",
         InfoType.NATIONAL_ID,
         re.compile(

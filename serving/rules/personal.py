@@ -22,7 +22,7 @@ PERSONAL = (
         "dob.date",
         InfoType.DOB,
         re.compile(
-            rf"(?i)(?:\bd[^\w\s]?[ ]?o[^\w\s]?[ ]?b\b\.?|date of birth|birth ?date|\bborn|\bbirth(?:day)?)(?: (?:is|was|o\W?n|as))?[ :=-]{{0,3}}(?P<value>{_DATE})(?!\d)",
+            rf"(?i)(?:\bd[^\w\s]?[ ]?o[^\w\s]?[ ]?b\b\.?|date of birth|birth ?date|\bborn|\bbirth(?:day)?)(?: (?:is|was|o\W?n(?: the)?|as))?[ :=-]{{0,3}}(?P<value>{_DATE})(?!\d)",
         ),
         "Dates as UK forms write them, after the words",
         trigger=r"(?i)d[^\w\s]? ?o[^\w\s]? ?b|birth|born",
@@ -52,7 +52,7 @@ PERSONAL = (
         "amount.own",
         InfoType.AMOUNT,
         re.compile(
-            rf"(?i)\b(?:your|his|her|my) (?:[\w-]+ ){{0,4}}?(?:payment|award|refund|rebate|arrears|balance|debt|bill|overpayment|pension|maintenance|wages?|"
+            rf"(?i)\b(?:your|his|her|my) (?:[\w-]+ ){{0,4}}?(?:payment|PIP|UC|universal credit|ESA|JSA|DLA|housing benefit|pension credit|award|refund|rebate|arrears|balance|debt|bill|overpayment|pension|maintenance|wages?|"
             rf"salary|instalment|loan|deduction|rent|charge|premium|share|direct debit|standing order)s?{_OF}{{1,3}}:? (?P<value>{_SUM})"
         ),
         "DWP SMS Text Policy 1.2: exact payments, by the words that make them a person's",

@@ -10,7 +10,8 @@ _NUMBER = r"(?: ?(?:ref(?:erence)?|n(?:\W?o|um|umber|r)|id)\b\.?){0,2}"
 _IS = r"(?: is| was)?(?: ?[:=#]| -)? ?"
 _PERSONS = (
     r"(?:claim(?:ant)?|case|tenancy|customer|account|council tax|staff|employee|emp|payroll|client|CRN|URN|rent|patient|hospital|prisoner|student|membership|"
-    r"policy|donor|juror|badge|GWF|PCN|crime|incident|candidate|pupil|member|loan|meter account|travel card|library card|hospital)"
+    r"policy|donor|juror|badge|GWF|PCN|crime|incident|candidate|pupil|member|loan|meter account|travel card|library card|hospital|"
+    r"NOMS|MRN|H&C|(?:PAYE|TV licen[cs]e|child maintenance) ?(?:ref(?:erence)?|n(?:o|um|umber))\b)"
 )
 _OWN = r"(?:my|your|ur|his|her|our|their) (?:[\w-]{1,14} ){0,2}"
 

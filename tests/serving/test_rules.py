@@ -57,6 +57,10 @@ CASES = {
         ["account number 12345678", "sort code 20-00-00 account 12345678", "a/c 1234 5678"],
         ["12345678", "council tax account 12345678", "account ready"],
     ),
+    "bank.pair": (
+        ["paid into 20-00-00 55779911", "20 00 00, 55779911 please", "12-34-56 / 12345678"],
+        ["on 20-00-00 at 5", "20-11-26 20261130-4", "ref 1-20-00-00 55779911"],
+    ),
     "bank.part": (
         ["card ending 4417", "account ends in 09", "last 4 digits 0021 of your card"],
         ["ending 4417", "card ending soon", "bus ending at 14"],
@@ -82,7 +86,7 @@ CASES = {
         ["14 Elm Road is closed", "our office at 7 Mill Lane", "I live at home"],
     ),
     "dob.date": (
-        ["DOB 03/04/1971", "date of birth: 3 April 1971", "born on 3rd April 1971"],
+        ["DOB 03/04/1971", "date of birth: 3 April 1971", "born on 3rd April 1971", "born on the 3rd of May 1981", "D/O/B 03/05/81"],
         ["on 03/04/2026", "date of birth needed", "born in Leeds"],
     ),
     "dob.age": (
@@ -90,16 +94,23 @@ CASES = {
         ["aged 65 and over", "over 65s", "anyone aged 18"],
     ),
     "amount.own": (
-        ["your payment of £368.74", "your rent arrears of £40", "your refund was £12.10"],
-        ["the payment is £299", "tickets cost £6", "up to £500 off"],
+        ["your payment of £368.74", "your rent arrears of £40", "your refund was £12.10", "your PIP is £434.20 every 4 weeks"],
+        ["the payment is £299", "JSA is £90 for anyone over 25", "tickets cost £6", "up to £500 off"],
     ),
     "amount.owed": (
         ["you owe £212.40", "he owes me £20", "you will receive £91.17"],
         ["you owe us a visit", "everyone pays £4", "we owe £3m"],
     ),
     "reference.person": (
-        ["claim 4417-9023-X", "your case ref AB12345", "customer number 20331178"],
-        ["planning case 24/0417", "claim your 20% off", "account online"],
+        [
+            "claim 4417-9023-X",
+            "your case ref AB12345",
+            "customer number 20331178",
+            "NOMS A1234BC",
+            "PAYE ref 123/AB45678",
+            "TV licence no 1234567890",
+        ],
+        ["planning case 24/0417", "PAYE 2025/26", "TV licence 2026 prices", "claim your 20% off", "account online"],
     ),
     "reference.vehicle": (
         ["your car BD51 SMR", "reg LP67ZGH", "MOT for KV68 QXB is due"],
@@ -145,6 +156,10 @@ CASES = {
         ["driving licence number ZZ000417QX", "driver number D0000 22222 ZZ", "driver's license no. Y0000417-CA"],
         ["driving licence number needed", "licence number 7", "TV licence no 123456"],
     ),
+    "national_id.share_code": (
+        ["share code W4A BCD 1EF", "my share code is WXY12D4EF", "Share code for work: R9A-B3D-7EF"],
+        ["share code needed", "share code with nobody", "get a share code WORKPLACE"],
+    ),
     "national_id.part": (
         ["UTR ending 4471", "Your UTR starts 5538", "Passport no. ending 4419"],
         ["offer ending 4471", "the passport office ends at 5", "visa rules end in May"],
@@ -178,8 +193,8 @@ CASES = {
         ["planning reference 24/0417", "your order is ready", "my ticket to ride"],
     ),
     "credential.password": (
-        ["password is bluebell", "Password: bluebell", "the password for the wifi is tulips"],
-        ["password is required", "password is wrong", "the password policy changes"],
+        ["memorable word is tulip", "pw: bluebell", "password is bluebell", "Password: bluebell", "the password for the wifi is tulips"],
+        ["secret answer is wrong", "password is required", "password is wrong", "the password policy changes"],
     ),
     "credential.use_code": (
         ["Use 660418 to finish signing in", "use 518 270 to sign in to WebFiling", "Enter code 7720 to verify your device"],
