@@ -31,7 +31,7 @@ test-hostile: $(READY) ## send 100,000 hostile requests; none may be answered wi
 	$(BIN)/python tests/faults/hostile.py --out evaluation/reports/hostile
 
 test-schema: $(READY) ## make requests from the OpenAPI description, right and wrong ones, and check every answer against it
-	$(BIN)/python tests/faults/schema.py --out evaluation/reports/schema
+	$(BIN)/python tests/faults/openapi.py --out evaluation/reports/schema
 
 test-soak: $(READY) ## send REQUESTS (1,000,000) messages and look at memory, files and threads (slow)
 	$(BIN)/python tests/faults/soak.py --requests $(or $(REQUESTS),1000000) --out evaluation/reports/soak

@@ -8,9 +8,11 @@ import subprocess
 import sys
 import time
 from http.client import HTTPConnection
+from pathlib import Path
 
 import psutil
 
+ROOT = Path(__file__).parents[2]
 START_SECONDS = 180
 
 
@@ -21,7 +23,7 @@ class Service:
         self.folder = folder
         self.count = workers
         self.environment = {
-            **os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "BENTOML_HOME": str(folder), "SENDSAFE_STATE_FOLDER": str(folder / "state"),
+            **os.environ, "PYTHONPATH": str(ROOT), "BENTOML_HOME": str(folder), "SENDSAFE_STATE_FOLDER": str(folder / "state"),
             "SENDSAFE_KEEP_SECONDS": "15", "SENDSAFE_QUEUE_SECONDS": "15", **environment,
         }  # fmt: skip
         """How long a verdict and a message's turn may wait is generous: these runs are not about a busy machine."""

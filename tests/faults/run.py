@@ -40,15 +40,16 @@ def files():
 class Collector:
     """Gathers what came of each fault's tests."""
 
-    def __init__(self):
+    def __init__(self, numbers):
         self.numbers = {}
         self.found = {
-            number: {"tests": 0, "passed": 0, "skipped": 0, "answers": Counter(), "laxer": 0, "recovery_seconds": None} for number in FAULTS
+            number: {"tests": 0, "passed": 0, "skipped": 0, "answers": Counter(), "laxer": 0, "recovery_seconds": None}
+            for number in numbers
         }
 
     def pytest_collection_modifyitems(self, items):
         for item in items:
-            self.numbers[item.nodeid] = [number for mark in item.iter_markers("fault") for number in mark.args if number in self.wanted]
+            self.numbers[item.nodeid] = [number for mark in item.iter_markers("fault") for number in mark.args if number in self.found]
         items[:] = [item for item in items if self.numbers[item.nodeid]]
 
     def pytest_runtest_logreport(self, report):

@@ -2,7 +2,7 @@
 
 import psutil
 
-from tests.faults import hostile, schema
+from tests.faults import hostile, openapi
 
 
 def test_no_hostile_request_is_answered_with_5xx_or_not_at_all(worker):
@@ -13,7 +13,7 @@ def test_no_hostile_request_is_answered_with_5xx_or_not_at_all(worker):
 
 
 def test_the_openapi_description_is_true():
-    with schema.described_app() as described:
-        found = schema.run(described, 5)
+    with openapi.described_app() as described:
+        found = openapi.run(described, 5)
     assert {label: of["failures"] for label, of in found.items() if of["failures"]} == {}
     assert len(found) >= 10

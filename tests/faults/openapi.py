@@ -1,6 +1,6 @@
 """Does the service do what its OpenAPI description says? Schemathesis makes requests from it, right and wrong ones, and checks each answer.
 
-Usage: python tests/faults/schema.py [--examples 500] [--out evaluation/reports/schema]
+Usage: python tests/faults/openapi.py [--examples 500] [--out evaluation/reports/schema]
 
 In this process, rules alone, everything kept in a folder of its own. Of every operation so many requests that the description
 allows, and as many that it does not. Checked: no 5xx; status, content type and body of the answer are described; what the
