@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export BENTOML_DO_NOT_TRACK := True
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check train teacher report rules disguise fuzz card data-check clean test-faults test-crash test-hostile test-schema test-soak test-overload test-canaries bench-store bench-http
+.PHONY: help run demo desk-styles test check train teacher report rules disguise fuzz card data-check clean test-faults test-crash test-hostile test-schema test-soak test-overload test-canaries bench-store bench-http
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -17,6 +17,14 @@ run: $(SERVING) ## set up, score a few real messages, serve on 127.0.0.1:3000
 	@$(BIN)/sendsafe score "Your Universal Credit payment of £368.74 is on its way"
 	@$(BIN)/sendsafe score "The curfew box comes off on Friday"
 	@SENDSAFE_STATE_FOLDER=$${SENDSAFE_STATE_FOLDER:-$(CURDIR)/.state} $(BIN)/sendsafe serve
+
+demo: $(READY) ## fill a review desk with 300 fictional messages, print a link to sign in with, serve on 127.0.0.1:3000
+	@export SENDSAFE_STATE_FOLDER=$(CURDIR)/.demo SENDSAFE_REGISTER_FOLDER=data/demo_registers; \
+		$(BIN)/python -m data demo && $(BIN)/sendsafe review login "Sam Okafor" --role reviewer --role adjudicator --role manager && $(BIN)/sendsafe serve
+
+desk-styles: ## make the review desk's style sheet and script again from npm's govuk-frontend (needs npm)
+	cd serving/review/desk/styles && npm install --no-package-lock --no-audit --no-fund --ignore-scripts && npx sass --style=compressed --no-source-map --quiet-deps desk.scss ../static/govuk-frontend.css
+	sed 's#//\# sourceMappingURL=.*##' serving/review/desk/styles/node_modules/govuk-frontend/dist/govuk/govuk-frontend.min.js > serving/review/desk/static/govuk-frontend.js
 
 test: $(READY) ## install what is missing and run every fast test
 	$(BIN)/python -m pytest
@@ -91,7 +99,7 @@ data-check: $(READY) ## check the corpus: labels, leaks, repeats, quotas
 	$(BIN)/python -m data check
 
 clean: ## remove what was built
-	rm -rf $(VENV) .state build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .state .demo build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
 
 # Debian packages that are needed stand in debian-packages.txt; they are installed where we may, else named.
 $(BIN)/python:

@@ -9,10 +9,12 @@ from rich.table import Table
 from data import check as checks
 from data.agreement import agreement as measure
 from data.agreement import disagreements
+from data.demo import fill
 from data.lexicon import lexicon as make_lexicon
 from data.lexicon import write_lexicon
 from data.records import SPLITS, read_corpus
 from data.sheet import write_sheet
+from serving.settings import Settings
 from serving.taxonomy import TIERS
 
 app = typer.Typer(help="Look at the corpus and check it.", no_args_is_help=True)
@@ -75,6 +77,13 @@ def lexicon() -> None:
     lists = make_lexicon([record for split in ("train", "dev", "calibration") for record in read_corpus(split)])
     write_lexicon(lists)
     console.print(", ".join(f"{len(entries)} {kind} names" for kind, entries in lists.items()))
+
+
+@app.command()
+def demo(count: Annotated[int, typer.Option(help="How many messages are to wait.")] = 300) -> None:
+    """Fill the review desk of SENDSAFE_STATE_FOLDER with fictional messages of the dev split."""
+    added = fill(Settings(), count)
+    console.print(f"{added} messages were added, so that {count} wait." if added else "The desk is full already.")
 
 
 if __name__ == "__main__":

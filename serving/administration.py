@@ -50,14 +50,14 @@ def create(
     test: Annotated[bool, typer.Option("--test", help="A key for tests: counted apart.")] = False,
 ) -> None:
     """Make a key and show it, once."""
-    with _opened() as opened:
+    with opened_store() as opened:
         sys.stdout.write(create_key(opened, client, scope or USUAL, is_test=test) + "\n")
 
 
 @keys.command(name="list")
 def list_(json_: Json = False) -> None:
     """List the keys, without what would let anybody in."""
-    with _opened() as opened:
+    with opened_store() as opened:
         found = list_keys(opened)
     if json_:
         _print_json([_key(each) for each in found])
@@ -71,7 +71,7 @@ def list_(json_: Json = False) -> None:
 @keys.command()
 def revoke(prefix: Annotated[str, typer.Argument(help="The key's beginning, as `keys list` shows it.")]) -> None:
     """Revoke a key; running services refuse it within seconds."""
-    with _opened() as opened:
+    with opened_store() as opened:
         revoke_key(opened, prefix)
     errors.print(f"{prefix} is revoked.", markup=False)
 
@@ -79,7 +79,7 @@ def revoke(prefix: Annotated[str, typer.Argument(help="The key's beginning, as `
 @store.command()
 def migrate() -> None:
     """Bring the schema up to date, or say that it is."""
-    with _opened():
+    with opened_store():
         errors.print("The schema is up to date.")
 
 
@@ -92,7 +92,7 @@ def keys_() -> None:
 @store.command()
 def rotate() -> None:
     """Encrypt everything anew with the first of SENDSAFE_ENCRYPTION_KEYS; then the others can go."""
-    with _opened() as opened:
+    with opened_store() as opened:
         count = retention.reseal(opened) + retention.reseal(_spool(opened))
     errors.print(f"{count} values are encrypted with the newest key.")
 
@@ -103,7 +103,7 @@ def purge(
 ) -> None:
     """Delete what is past its time; the service does so too, every SENDSAFE_PURGE_MINUTES."""
     settings = load_settings()
-    with _opened() as opened:
+    with opened_store() as opened:
         count = retention.purge(opened, settings.retention_days, settings.incident_days, clock_is_right=clock_is_right)
     errors.print(f"{count} verdicts deleted.")
 
@@ -111,7 +111,7 @@ def purge(
 @audit.command()
 def verify() -> None:
     """Check the audit chain; exit code 1 when an entry was changed, taken out or cut off."""
-    with _opened() as opened, reading(opened.engine) as connection:
+    with opened_store() as opened, reading(opened.engine) as connection:
         count, faults = opened.audit.verify(connection)
     for fault in faults:
         errors.print(f"FAULT: {fault}", markup=False)
@@ -128,7 +128,7 @@ def replay_(
 ) -> None:
     """Say which kept verdicts would change under another pack."""
     settings = load_settings()
-    with _opened() as opened:
+    with opened_store() as opened:
         rulebook = read_rulebook(settings.policy_folder, settings.register_folder)
         result = replay(opened, _pack(old), _pack(new), rulebook, milliseconds(since) if since else None)
     if json_:
@@ -151,7 +151,7 @@ def incidents(
     json_: Json = False,
 ) -> None:
     """Report blocked sends by business area and clause."""
-    with _opened() as opened:
+    with opened_store() as opened:
         counts = count_incidents(opened, milliseconds(since) if since else None, milliseconds(before) if before else None, is_test=test)
     if json_:
         _print_json([{"business_area": c.business_area, "policy": c.policy, "clause": c.clause, "count": c.count} for c in counts])
@@ -167,13 +167,13 @@ def erase(
     client: Annotated[str | None, typer.Option(help="Of this client alone.")] = None,
 ) -> None:
     """Forget everything that is kept under a reference."""
-    with _opened() as opened:
+    with opened_store() as opened:
         count = retention.erase(opened, reference, client) + retention.erase(_spool(opened), reference, client)
     errors.print(f"{count} verdicts forgotten.")
 
 
 @contextmanager
-def _opened() -> Iterator[Store]:
+def opened_store() -> Iterator[Store]:
     """Return the deployment's store, ready; say in one line what is wrong, and end with exit code 2."""
     with refusals():
         try:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
-from serving import administration
+from serving import administration, review_commands
 from serving.files import score_file
 from serving.launch import launch, make_ready
 from serving.policy_commands import policy_app, template_app
@@ -23,6 +23,7 @@ from serving.verdict import Channel, Direction
 app = typer.Typer(help="Judge a message before it leaves.", no_args_is_help=True, pretty_exceptions_enable=False)
 app.add_typer(policy_app, name="policy")
 app.add_typer(template_app, name="template")
+review_commands.add_to(app)
 administration.add_to(app, policy_app)
 
 Policies = Annotated[list[str] | None, typer.Option("--policy", help="A policy pack; may be given more than once.")]

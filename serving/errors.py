@@ -61,6 +61,12 @@ class ReferenceConflictError(SendsafeError):
     code = Code.REFERENCE_CONFLICT
 
 
+class ConflictError(SendsafeError):
+    """Somebody else has been faster, or it is too late; the sentence says with what."""
+
+    code = Code.REFERENCE_CONFLICT
+
+
 class StoreError(SendsafeError):
     """The store cannot be used as it is: a missing or wrong key, or a schema that is newer than this release."""
 

@@ -21,6 +21,8 @@ from serving.endpoints import Endpoints
 from serving.errors import Code, SendsafeError
 from serving.openapi import document
 from serving.problems import HttpProblem, internal, problem, problem_of, problem_response
+from serving.review.desk.app import PATH as DESK
+from serving.review.desk.app import create_desk
 from serving.review.keeper import Keeper
 from serving.review.keys import KeyRing
 from serving.settings import Settings
@@ -60,6 +62,8 @@ def create_app(
     app.router.redirect_slashes = False
     app.add_middleware(Admission, room=room)
     app.add_middleware(Authentication, keys=keys)
+    if keeper is not None:
+        app.add_middleware(Fork, desk=create_desk(keeper.store, settings, lambda: classifier.rulebook))
     app.add_middleware(Edge, spans=spans)
     return app
 
@@ -67,6 +71,19 @@ def create_app(
 def guarded(app: ASGIApp, room: Room, keys: KeyRing | None, spans: Spans | None = None) -> ASGIApp:
     """Return another app, such as BentoML's own, behind the same middleware."""
     return Edge(Authentication(Admission(app, room), keys), spans)
+
+
+class Fork:
+    """Send the review desk's paths to the desk, which has its own sign-in, and every other to the contract."""
+
+    def __init__(self, app: ASGIApp, desk: ASGIApp) -> None:
+        self._app = app
+        self._desk = desk
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        is_desk = scope["type"] == "http" and (scope["path"] == DESK or scope["path"].startswith(f"{DESK}/"))
+        await (self._desk if is_desk else self._app)(scope, receive, send)
 
 
 class Edge:
@@ -116,6 +133,8 @@ def _route(path: str) -> str:
     """Return the path as the description has it, so that ids are no labels."""
     if path in _KNOWN_PATHS:
         return path
+    if path == DESK or path.startswith(f"{DESK}/"):
+        return DESK
     return "/v1/reviews/{id}" if path.startswith("/v1/reviews/") else "other"
 
 

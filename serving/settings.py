@@ -69,6 +69,15 @@ class Settings(BaseSettings):
     incident_days: int = Field(default=365, ge=1, description="how long incidents are kept; they hold no message text")
     purge_minutes: float = Field(default=60, gt=0, description="how often the service deletes what is past its time")
 
+    undo_seconds: float = Field(default=20.0, ge=0, description="how long a reviewer may undo a decision before it takes effect")
+    second_review_percent: float = Field(default=5.0, ge=0, le=100, description="of how many messages a second reviewer judges too")
+    keep_decided_text: bool = Field(default=False, description="keep the text of decided messages, encrypted, with their labels")
+    review_url: str | None = Field(default=None, pattern=r"^https?://[^/]+$", description="where reviewers' browsers find the service")
+    oidc_issuer: str | None = Field(default=None, description="the identity provider of the review desk")
+    oidc_client_id: str = Field(default="sendsafe", description="what the identity provider calls the desk")
+    oidc_client_secret: SecretStr | None = Field(default=None, description="the desk's secret with the identity provider")
+    oidc_roles_claim: str = Field(default="roles", description="the claim that names reviewer, adjudicator, manager or auditor")
+
     @model_validator(mode="before")
     @classmethod
     def _know_every_name(cls, given: object) -> object:

@@ -15,6 +15,7 @@ from serving.facts import Grounds
 from serving.policy import Keep, read_packs
 from serving.review.clock import Clock
 from serving.review.database import reading, sqlite_url
+from serving.review.judgements import settle_due
 from serving.review.records import Caller, Record, Row, first_answer, make_record
 from serving.review.retention import purge
 from serving.review.reviews import Feedback, expire_reviews, find_review, give_feedback
@@ -27,6 +28,7 @@ from serving.settings import Settings
 from serving.verdict import Message, Verdict
 
 LOOK_SECONDS = 0.5
+SETTLE_SECONDS = 2.0
 EXPIRE_SECONDS = 30.0
 SPOOL_SECONDS = 1.0
 """How long a verdict may take into the spool: rather late than not kept."""
@@ -209,8 +211,8 @@ class Keeper:
 
     def _keep_house(self) -> None:
         """Empty the spool, expire held messages and purge, until stopped; a failure is told and tried again."""
-        due = {self._expire: time.monotonic(), self._purge: time.monotonic()}
-        every = {self._expire: EXPIRE_SECONDS, self._purge: self._settings.purge_minutes * 60}
+        every = {self._settle: SETTLE_SECONDS, self._expire: EXPIRE_SECONDS, self._purge: self._settings.purge_minutes * 60}
+        due = dict.fromkeys(every, time.monotonic())
         while not self._stopping.wait(LOOK_SECONDS):
             if not _try("store", self._recover):
                 self._is_away = True
@@ -231,6 +233,9 @@ class Keeper:
                 self.store.fact(connection, CLOCK)
             self._is_away = False
             self.spool.drain(self.store)
+
+    def _settle(self) -> None:
+        settle_due(self.store)
 
     def _expire(self) -> None:
         expire_reviews(self.store)

@@ -14,6 +14,7 @@ from serving.facts import Circumstances, Grounds, Judgement, facts_of
 from serving.policy import Fit, Keep, Match, Registry, Rulebook
 from serving.redact import redact
 from serving.review.vault import Vault
+from serving.review.weighing import weight_of
 from serving.schema import verdict_json
 from serving.verdict import Action, Message, Recipient, Sender, Verdict
 
@@ -116,6 +117,13 @@ def make_record(
             "decided_at_ms": None,
             "decided_by": None,
             "text": json.dumps({"text": message.text, "subject": message.subject}),
+            "weight": weight_of(verdict),
+            "is_urgent": verdict.urgent,
+            "policy": first.policy if first else None,
+            "channel": message.channel.value if message.channel else None,
+            "area": _known_area(verdict.grounds),
+            "types": f"|{''.join(f'{each}|' for each in sorted({finding.info_type.value for finding in verdict.findings}))}",
+            "template": vault.digest("template", message.template.encode("utf-8", "surrogatepass")) if message.template else None,
         }
     if verdict.action is Action.BLOCK and not is_shadow:
         incident = {
@@ -181,6 +189,12 @@ def moment(at_ms: int) -> str:
     '1970-01-02T00:00:00+00:00'
     """
     return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="seconds")
+
+
+def _known_area(grounds: object) -> str | None:
+    """Return the business area where it is registered; another may be anybody's words and is sealed."""
+    area = grounds.circumstances.area if isinstance(grounds, Grounds) else None
+    return area.id if area else None
 
 
 def _grounds(message: Message, grounds: Grounds) -> dict[str, Any]:

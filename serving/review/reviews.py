@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, and_, insert, select, true, update
 
 from serving.errors import NotStoredError
 from serving.review.database import reading, wipe_deleted
@@ -26,18 +26,36 @@ def find_review(store: Store, client: str, review_id: str) -> dict[str, Any] | N
     return _review(row, store.clock.now_ms()) if row else None
 
 
-def settle_review(store: Store, review_id: str, action: Action, by: str) -> bool:
-    """Decide a waiting message and delete its text; return whether it still waited."""
+def settle_review(
+    store: Store,
+    review_id: str,
+    action: Action,
+    by: str,
+    *,
+    actor: str = "reviewer",
+    category: Tier | None = None,
+    clause: str | None = None,
+    only_if: ColumnElement[bool] | None = None,
+) -> bool:
+    """Decide a waiting message and delete its text; return whether it still waited.
+
+    `by` is the reviewer's name, which is sealed; `actor` is what the audit chain says. Without a category the machine's stays.
+    """
     reviews = store.tables.reviews
     now = store.clock.now_ms()
-    still_waits = (
-        (reviews.c.id == review_id) & (reviews.c.state == WAITING) & ((reviews.c.send_by_ms.is_(None)) | (reviews.c.send_by_ms > now))
+    still_waits = and_(
+        reviews.c.id == review_id,
+        reviews.c.state == WAITING,
+        reviews.c.send_by_ms.is_(None) | (reviews.c.send_by_ms > now),
+        true() if only_if is None else only_if,
     )
-    values = {"state": DECIDED, "action": action.value, "decided_at_ms": now, "decided_by": by, "text": None}
+    values = {"state": DECIDED, "action": action.value, "decided_at_ms": now, "decided_by": by, "text": None, "holder": None}
+    if category is not None:
+        values |= {"category": category.value, "clause": clause}
     with store.engine.begin() as connection:
         is_settled = connection.execute(update(reviews).where(still_waits).values(values)).rowcount == 1
         if is_settled:
-            store.audit.append(connection, "reviewer", "review.decided", review=review_id, action=action.value)
+            store.audit.append(connection, actor, "review.decided", review=review_id, action=action.value)
     if is_settled:
         store.note_head()
     return is_settled

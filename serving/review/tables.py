@@ -3,7 +3,22 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -11,6 +26,8 @@ from serving.review.vault import Vault
 
 ID = String(64)
 WORD = String(128)
+FILTERED = ("stage", "send_by_ms", "is_urgent", "area", "policy", "channel", "types")
+"""What the queue is filtered by; it stands in the index of its order, so that counting reads no row."""
 
 
 class Sealed(TypeDecorator[str]):
@@ -48,6 +65,11 @@ class Tables:
     api_keys: Table
     audit: Table
     facts: Table
+    reviewers: Table
+    links: Table
+    sessions: Table
+    judgements: Table
+    notes: Table
 
     @property
     def sealed(self) -> list[tuple[Table, Column[Any]]]:
@@ -93,7 +115,22 @@ def make_tables(vault: Vault | None = None) -> Tables:
             Column("decided_at_ms", BigInteger),
             Column("decided_by", sealed),
             Column("text", sealed),
+            Column("stage", WORD, nullable=False, server_default="first"),
+            Column("weight", Integer, nullable=False, server_default="1"),
+            Column("is_urgent", Boolean, nullable=False, server_default=false()),
+            Column("policy", WORD),
+            Column("channel", WORD),
+            Column("area", WORD),
+            Column("types", Text, nullable=False, server_default="|"),
+            Column("template", String(64)),
+            Column("holder", ID),
+            Column("held_until_ms", BigInteger),
+            Column("is_revealed", Boolean, nullable=False, server_default=false()),
+            Column("settles_at_ms", BigInteger),
             Index("reviews_by_state", "state", "send_by_ms"),
+            Index("reviews_in_order", "state", "weight", "held_at_ms", *FILTERED),
+            Index("reviews_by_holder", "holder"),
+            Index("reviews_to_settle", "settles_at_ms"),
         ),
         incidents=Table(
             "incidents",
@@ -139,6 +176,63 @@ def make_tables(vault: Vault | None = None) -> Tables:
             Column("details", Text, nullable=False),
             Column("previous", String(64), nullable=False),
             Column("digest", String(64), nullable=False),
+        ),
+        reviewers=Table(
+            "reviewers",
+            metadata,
+            Column("id", ID, primary_key=True),
+            Column("subject", String(64), nullable=False, unique=True),
+            Column("name", sealed, nullable=False),
+            Column("roles", JSON, nullable=False),
+            Column("seen_at_ms", BigInteger, nullable=False),
+        ),
+        links=Table(
+            "links",
+            metadata,
+            Column("digest", String(64), primary_key=True),
+            Column("reviewer_id", ID, ForeignKey("reviewers.id", ondelete="CASCADE"), nullable=False),
+            Column("expires_at_ms", BigInteger, nullable=False),
+        ),
+        sessions=Table(
+            "sessions",
+            metadata,
+            Column("digest", String(64), primary_key=True),
+            Column("reviewer_id", ID, ForeignKey("reviewers.id", ondelete="CASCADE"), nullable=False),
+            Column("seen_at_ms", BigInteger, nullable=False),
+            Column("expires_at_ms", BigInteger, nullable=False),
+            Column("notice", WORD),
+            Column("filters", JSON, nullable=False),
+        ),
+        judgements=Table(
+            "judgements",
+            metadata,
+            Column("id", ID, primary_key=True),
+            Column("review_id", ID, ForeignKey("reviews.id", ondelete="CASCADE"), nullable=False, index=True),
+            Column("reviewer_id", ID, nullable=False),
+            Column("stage", WORD, nullable=False),
+            Column("at_ms", BigInteger, nullable=False, index=True),
+            Column("category", WORD, nullable=False),
+            Column("action", WORD, nullable=False),
+            Column("types", JSON, nullable=False),
+            Column("spans", JSON, nullable=False),
+            Column("agrees", Boolean, nullable=False),
+            Column("reason", WORD, nullable=False),
+            Column("policy", WORD),
+            Column("clause", WORD),
+            Column("undone_at_ms", BigInteger),
+            Column("note", sealed),
+            Column("text", sealed),
+        ),
+        notes=Table(
+            "notes",
+            metadata,
+            Column("id", ID, primary_key=True),
+            Column("review_id", ID, ForeignKey("reviews.id", ondelete="CASCADE"), nullable=False, index=True),
+            Column("reviewer_id", ID, nullable=False),
+            Column("at_ms", BigInteger, nullable=False),
+            Column("kind", WORD, nullable=False),
+            Column("reason", WORD),
+            Column("note", sealed),
         ),
         facts=Table("facts", metadata, Column("name", WORD, primary_key=True), Column("value", Text, nullable=False)),
     )

@@ -1,0 +1,1 @@
+"""The pages of the review desk, made on the server; they work without JavaScript."""

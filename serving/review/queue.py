@@ -1,0 +1,222 @@
+"""The queue: held messages in order, chosen by filters, each leased to one reviewer at a time."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, true, update
+
+from serving.review.clock import MINUTE_MS
+from serving.review.database import reading
+from serving.review.people import Reviewer
+from serving.review.records import Row
+from serving.review.reviews import WAITING
+from serving.review.store import Store
+from serving.review.weighing import URGENT, cells
+
+LEASE_MS = 10 * MINUTE_MS
+"""How long a message that somebody took is theirs."""
+LISTED = 25
+_AT_ONCE, _TRIES = 20, 5
+_HARMLESS_COLUMNS = (
+    "id", "client", "held_at_ms", "send_by_ms", "category", "clause", "policy", "channel", "area", "types", "is_urgent", "stage",
+    "holder", "held_until_ms",
+)  # fmt: skip
+
+
+class Stage(StrEnum):
+    """Whose turn it is."""
+
+    FIRST = "first"
+    SECOND = "second"
+    ADJUDICATION = "adjudication"
+    SETTLING = "settling"
+    """judged; it takes effect when the time for undoing is over"""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which messages somebody wants to see; `None` is all."""
+
+    area: str | None = None
+    policy: str | None = None
+    channel: str | None = None
+    info_type: str | None = None
+    only_urgent: bool = False
+
+    @classmethod
+    def of(cls, given: Mapping[str, str]) -> "Filters":
+        """Read filters from a form or a session; what is empty filters nothing."""
+        named = {name: given.get(name) or None for name in ("area", "policy", "channel", "info_type")}
+        return cls(**named, only_urgent=given.get("only_urgent") == "yes")
+
+    def as_form(self) -> dict[str, str]:
+        """Return the filters as a form has them, without those that filter nothing."""
+        named = {name: getattr(self, name) for name in ("area", "policy", "channel", "info_type")}
+        return {name: value for name, value in named.items() if value} | ({"only_urgent": "yes"} if self.only_urgent else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How much waits under some filters, and since when the oldest does."""
+
+    count: int
+    oldest_at_ms: int | None
+
+
+def list_waiting(store: Store, reviewer: Reviewer, filters: Filters, most: int = LISTED) -> list[Row]:
+    """Return the first messages of the queue, in order, without a word of them."""
+    found: list[Row] = []
+    with reading(store.engine) as connection:
+        for row in _in_order(store, connection, reviewer, filters, free=False):
+            found.append(row)
+            if len(found) == most:
+                break
+    return found
+
+
+def count_waiting(store: Store, filters: Filters | None = None) -> Waiting:
+    """Count what waits for somebody's judgement."""
+    reviews = store.tables.reviews
+    now = store.clock.now_ms()
+    chosen = select(func.count(), func.min(reviews.c.held_at_ms)).where(
+        _waits(store, now), reviews.c.stage != Stage.SETTLING, _passes(store, filters or Filters())
+    )
+    with reading(store.engine) as connection:
+        count, oldest = connection.execute(chosen).one()
+    return Waiting(count, oldest)
+
+
+def take_next(store: Store, reviewer: Reviewer, filters: Filters) -> str | None:
+    """Lease the first message that is free, and return its id; whoever holds one already gets that.
+
+    It is looked for without locking anything, and taken in one statement; where somebody else was faster, the one after it is tried.
+    """
+    reviews = store.tables.reviews
+    for _ in range(_TRIES):
+        with reading(store.engine) as connection:
+            mine = connection.scalar(select(reviews.c.id).where(_is_held_by(store, reviewer)).limit(1))
+            found = islice(_in_order(store, connection, reviewer, filters, free=True), _AT_ONCE)
+            candidates = [str(mine)] if mine is not None else [str(row["id"]) for row in found]
+        if not candidates:
+            return None
+        for each in candidates:
+            with store.engine.begin() as connection:
+                if _lease(store, connection, reviewer, reviews.c.id == each):
+                    return each
+    return None
+
+
+def take(store: Store, reviewer: Reviewer, review_id: str) -> bool:
+    """Lease one message; what else this reviewer held is free again. Return whether it is theirs now."""
+    reviews = store.tables.reviews
+    with store.engine.begin() as connection:
+        if not _lease(store, connection, reviewer, reviews.c.id == review_id):
+            return False
+        is_other = (reviews.c.holder == reviewer.id) & (reviews.c.id != review_id)
+        connection.execute(update(reviews).where(is_other).values(holder=None, held_until_ms=None, is_revealed=False))
+    return True
+
+
+def release(store: Store, connection: Connection, reviewer: Reviewer, review_id: str) -> bool:
+    """Give a leased message back; return whether it was theirs."""
+    reviews = store.tables.reviews
+    is_mine = holds(store, reviewer, review_id)
+    return connection.execute(update(reviews).where(is_mine).values(holder=None, held_until_ms=None, is_revealed=False)).rowcount == 1
+
+
+def holds(store: Store, reviewer: Reviewer, review_id: str) -> ColumnElement[bool]:
+    """Return the condition that a message waits and is leased to this reviewer now."""
+    reviews = store.tables.reviews
+    now = store.clock.now_ms()
+    return and_(
+        reviews.c.id == review_id,
+        reviews.c.holder == reviewer.id,
+        reviews.c.held_until_ms > now,
+        _waits(store, now),
+        reviews.c.stage != Stage.SETTLING,
+    )
+
+
+def _lease(store: Store, connection: Connection, reviewer: Reviewer, is_it: ColumnElement[bool]) -> bool:
+    """Take the lease in one statement, which on either database only one of several at once can do."""
+    reviews = store.tables.reviews
+    now = store.clock.now_ms()
+    is_mine_still = and_(reviews.c.is_revealed, reviews.c.holder == reviewer.id, reviews.c.held_until_ms > now)
+    values = {"holder": reviewer.id, "held_until_ms": now + LEASE_MS, "is_revealed": is_mine_still}
+    may_take = and_(
+        is_it, _waits(store, now), reviews.c.stage.in_(_stages(reviewer)), _is_free(store, reviewer, now), _may_judge(store, reviewer)
+    )
+    return connection.execute(update(reviews).where(may_take).values(values)).rowcount == 1
+
+
+def _is_held_by(store: Store, reviewer: Reviewer) -> ColumnElement[bool]:
+    reviews = store.tables.reviews
+    now = store.clock.now_ms()
+    return and_(reviews.c.holder == reviewer.id, reviews.c.held_until_ms > now, _waits(store, now), reviews.c.stage.in_(_stages(reviewer)))
+
+
+def _in_order(store: Store, connection: Connection, reviewer: Reviewer, filters: Filters, *, free: bool) -> Iterator[Row]:
+    """Yield messages by weight × age, one cell after the other, each read along the index.
+
+    `free` leaves out what others hold, and what is not for this reviewer.
+    """
+    reviews = store.tables.reviews
+    now = store.clock.now_ms()
+    is_wanted = and_(reviews.c.state == WAITING, _in_time(store, now), reviews.c.stage.in_(_stages(reviewer)), _passes(store, filters))
+    if free:
+        is_wanted = and_(is_wanted, _is_free(store, reviewer, now), _may_judge(store, reviewer), ~_skipped(store, reviewer))
+    for weight, since, before in cells(now):
+        if filters.only_urgent and weight != URGENT:
+            continue
+        is_here = and_(is_wanted, reviews.c.weight == weight, *_between(reviews.c.held_at_ms, since, before))
+        columns = [reviews.c[name] for name in _HARMLESS_COLUMNS]
+        chosen = select(*columns).where(is_here).order_by(reviews.c.held_at_ms, reviews.c.id).limit(_AT_ONCE if free else LISTED)
+        yield from connection.execute(chosen).mappings()
+
+
+def _between(column: ColumnElement[Any], since: int | None, before: int | None) -> list[ColumnElement[bool]]:
+    return ([] if since is None else [column > since]) + ([] if before is None else [column <= before])
+
+
+def _stages(reviewer: Reviewer) -> list[Stage]:
+    return [Stage.FIRST, Stage.SECOND] + ([Stage.ADJUDICATION] if reviewer.may_adjudicate else [])
+
+
+def _in_time(store: Store, now: int) -> ColumnElement[bool]:
+    send_by = store.tables.reviews.c.send_by_ms
+    return or_(send_by.is_(None), send_by > now)
+
+
+def _waits(store: Store, now: int) -> ColumnElement[bool]:
+    return and_(store.tables.reviews.c.state == WAITING, _in_time(store, now))
+
+
+def _is_free(store: Store, reviewer: Reviewer, now: int) -> ColumnElement[bool]:
+    reviews = store.tables.reviews
+    return or_(reviews.c.holder.is_(None), reviews.c.held_until_ms <= now, reviews.c.holder == reviewer.id)
+
+
+def _may_judge(store: Store, reviewer: Reviewer) -> ColumnElement[bool]:
+    """Return the condition that this reviewer has not judged a message yet: a second look is another person's."""
+    reviews, judgements = store.tables.reviews, store.tables.judgements
+    is_mine = (judgements.c.review_id == reviews.c.id) & (judgements.c.reviewer_id == reviewer.id) & judgements.c.undone_at_ms.is_(None)
+    return ~exists().where(is_mine)
+
+
+def _skipped(store: Store, reviewer: Reviewer) -> ColumnElement[bool]:
+    reviews, notes = store.tables.reviews, store.tables.notes
+    return exists().where((notes.c.review_id == reviews.c.id) & (notes.c.reviewer_id == reviewer.id) & (notes.c.kind == "skip"))
+
+
+def _passes(store: Store, filters: Filters) -> ColumnElement[bool]:
+    reviews = store.tables.reviews
+    wanted: list[ColumnElement[bool]] = [true()]
+    wanted += [reviews.c[name] == getattr(filters, name) for name in ("area", "policy", "channel") if getattr(filters, name)]
+    if filters.info_type:
+        wanted.append(reviews.c.types.contains(f"|{filters.info_type}|", autoescape=True))
+    if filters.only_urgent:
+        wanted.append(reviews.c.is_urgent)
+    return and_(*wanted)

@@ -1,0 +1,166 @@
+"""Can somebody work at the desk in a browser: by keyboard, without JavaScript, on a narrow screen, with a screen reader?"""
+
+import httpx2
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from sqlalchemy import select
+
+from serving.review.database import reading
+from serving.review.people import Role
+
+HOSTILE = "Ring Sam on 07700 900123 <img src=x onerror=\"document.title='taken'\"> about the curfew box \u202eabc"
+NARROW = 320
+ZOOMED = 640
+"""A window of 1280 pixels at 200 %."""
+
+
+def hold(desk, text=HOSTILE):
+    return httpx2.post(f"{desk.url}/v1/score", json={"text": text, "channel": "sms"}, timeout=60).json()["review"]["id"]
+
+
+def sign_in(page, desk, *roles, name="Sam Okafor"):
+    page.goto(desk.link(*roles, name=name))
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/review")
+
+
+def press(page, key):
+    """Press a key once the page's script listens."""
+    page.locator("body[data-ready]").wait_for()
+    page.keyboard.press(key)
+
+
+def judgements(desk):
+    with reading(desk.keeper.store.engine) as connection:
+        table = desk.keeper.store.tables.judgements
+        return [dict(row) for row in connection.execute(select(table).order_by(table.c.at_ms)).mappings()]
+
+
+def check(page, state):
+    """Nothing for axe to find, at any width, and nothing wider than the screen."""
+    for width in (1280, ZOOMED, NARROW):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{state} is wider than {width}"
+    for width in (NARROW, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{state} at {width}: {found.generate_report()}"
+
+
+@pytest.fixture
+def noisy(request):
+    """Collect what the console says: a refused script would be told there."""
+    said = []
+
+    def listen(page):
+        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: said.append(str(error)))
+        return page
+
+    yield listen
+    assert [each for each in said if "Failed to load resource" not in each] == []
+
+
+def test_by_keyboard_in_two_presses_and_undone(desk, browser, noisy):
+    review_id = hold(desk)
+    page = noisy(browser())
+    sign_in(page, desk, Role.REVIEWER)
+    press(page, "n")
+    page.wait_for_url(f"**/review/messages/{review_id}")
+    press(page, "a")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Undo").wait_for()
+    assert [each["agrees"] for each in judgements(desk)] == [True]
+    press(page, "u")
+    page.get_by_text("Your decision is undone").wait_for()
+    press(page, "r")
+    page.locator("[data-markable]").wait_for()
+    assert "<img src=x onerror=" in page.locator("#text").inner_text()
+    assert "U+202E right-to-left override" in page.locator("#text").inner_text()
+    assert page.title() != "taken"
+    press(page, "d")
+    assert page.evaluate("document.activeElement.id") == "category"
+    page.keyboard.press("ArrowUp")  # round to the last: sensitive
+    assert page.get_by_role("radio", name="Sensitive").is_checked()
+
+
+def test_words_are_marked_by_selecting_them(desk, browser, noisy):
+    hold(desk, "é𝄞 Ring about the curfew box")
+    page = noisy(browser())
+    sign_in(page, desk, Role.REVIEWER)
+    press(page, "n")
+    page.wait_for_url("**/review/messages/*")
+    press(page, "r")
+    page.locator("[data-markable]").wait_for()
+    page.evaluate(
+        """() => {
+            const piece = [...document.querySelectorAll("#text [data-start]")].find((each) => each.textContent.includes("curfew"));
+            const place = piece.textContent.indexOf("curfew");
+            document.getSelection().setBaseAndExtent(piece.firstChild, place, piece.firstChild, place + 10);
+        }"""
+    )
+    page.get_by_label("Mark the selected words as").select_option("criminal")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.locator("#marked-list").inner_text().startswith("curfew box (offences or proceedings)")
+    page.get_by_role("radio", name="No", exact=True).check()
+    page.get_by_role("radio", name="Sensitive").check()
+    page.get_by_role("radio", name="Block").check()
+    page.get_by_label("Reason").select_option("detail_missed")
+    page.get_by_role("button", name="Record decision").click()
+    page.get_by_role("button", name="Undo").wait_for()
+    assert judgements(desk)[0]["spans"] == [[18, 28, "criminal"]]
+
+
+def test_without_javascript_twice_and_adjudicated(desk, browser):
+    """Two reviewers who differ, and a third who decides."""
+    review_id = hold(desk)
+    pages = {}
+    for name, role in (("Sam", Role.REVIEWER), ("Kim", Role.REVIEWER), ("Ada", Role.ADJUDICATOR)):
+        pages[name] = browser(java_script_enabled=False)
+        sign_in(pages[name], desk, role, name=name)
+    for name, tier, action in (("Sam", "Sensitive", "Block"), ("Kim", "Personal", "Block"), ("Ada", "Sensitive", "Block")):
+        page = pages[name]
+        page.goto(f"{desk.url}/review")
+        page.get_by_role("button", name="Take the next one").click()
+        page.wait_for_url(f"**/review/messages/{review_id}")
+        assert ("What the reviewers said" in page.content()) == (name == "Ada")
+        page.get_by_role("button", name="Reveal").click()
+        page.get_by_role("radio", name="No", exact=True).check()
+        page.get_by_role("radio", name=tier).check()
+        page.get_by_role("radio", name=action).check()
+        page.get_by_label("Reason").select_option("other_tier")
+        page.get_by_role("button", name="Record decision").click()
+        page.wait_for_url("**/review")
+    assert [each["stage"] for each in judgements(desk)] == ["first", "second", "adjudication"]
+
+
+def test_axe_finds_nothing_in_any_state(desk, browser):
+    hold(desk)
+    page = browser()
+    page.goto(f"{desk.url}/review/sign-in")
+    check(page, "sign-in")
+    page.goto(desk.link(Role.REVIEWER, Role.ADJUDICATOR, Role.MANAGER))
+    check(page, "link")
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/review")
+    check(page, "queue")
+    page.get_by_role("button", name="Take the next one").click()
+    page.wait_for_url("**/review/messages/*")
+    check(page, "masked")
+    page.get_by_role("button", name="Reveal").click()
+    page.locator("[data-markable]").wait_for()
+    check(page, "revealed")
+    page.get_by_role("radio", name="No", exact=True).check()
+    for summary in page.locator("summary").all():
+        summary.click()
+    check(page, "everything open")
+    page.get_by_role("button", name="Record decision").click()
+    page.get_by_text("Something is missing").wait_for()
+    check(page, "errors")
+    page.get_by_role("radio", name="Yes").check()
+    page.get_by_role("button", name="Record decision").click()
+    page.get_by_role("button", name="Undo").wait_for()
+    check(page, "notice, nothing waiting")
+    page.goto(f"{desk.url}/review/nowhere")
+    check(page, "fault")
