@@ -34,6 +34,8 @@ IN_PROCESS, WITH_DEADLINE, OVER_HTTP, UNJUDGED = "in this process", "in this pro
 ELSEWHERE = "in this process, each reading handed to a thread and back"
 SEED = 7
 START_SECONDS = 60.0
+IDLE_SECONDS = 2.0
+"""A connection that was not used for so long is opened anew: the service closes idle ones."""
 PAUSE_SECONDS = 0.005
 """Before each message, in every way: one that comes alone finds a service that has slept and caches that hold something else."""
 Ask = Callable[[str], object]
@@ -57,7 +59,12 @@ class Connection:
     """A kept connection that costs its owner next to nothing: a blocking socket, requests made beforehand."""
 
     def __init__(self, port: int) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port))
+        self._port = port
+        self._open()
+
+    def _open(self) -> None:
+        self._used_at = time.monotonic()
+        self._socket = socket.create_connection(("127.0.0.1", self._port))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def ask(self, request: bytes) -> bytes:
@@ -67,6 +74,9 @@ class Connection:
             OSError: the connection broke.
             RuntimeError: another status than 200.
         """
+        if time.monotonic() - self._used_at > IDLE_SECONDS:
+            self.close()
+            self._open()
         self._socket.sendall(request)
         received = b""
         while b"\r\n\r\n" not in received:
@@ -75,6 +85,7 @@ class Connection:
         length = next(int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length"))
         while len(body) < length:
             body += self._more()
+        self._used_at = time.monotonic()
         if b" 200 " not in head[:14]:
             raise RuntimeError(f"the service answered {head[:12].decode()}")
         return body
@@ -168,26 +179,46 @@ def latency_content(records: Sequence[Record], *, messages: int, longest: int, r
         }
         times, used = in_turns(asks, texts, rounds)
         connection.close()
+    by_rules = _by_rules(texts, rounds)
     last = max(os.sched_getaffinity(0))
     with service(last) as (port, _):
         steady = at_rate(port, texts, rate, seconds)
     return {
         "machine": describe("bentoml", "uvicorn", "onnxruntime"),
         "date": time.strftime("%Y-%m-%d"),
+        "cores": os.cpu_count(),
         "load": [round(load_before, 1), round(os.getloadavg()[0], 1)],
         "priority": os.nice(0),
         "messages": len(texts),
         "longest": longest,
         "rounds": rounds,
-        "ways": {
-            way: {**spread(each), **added(each, times[IN_PROCESS], len(texts)), "processor": round(used[way], 3)}
-            for way, each in times.items()
-        },
+        "ways": _ways(times, used, len(texts)),
+        "by_rules": by_rules,
         "steady": {"rate": rate, "seconds": seconds, **spread(steady)},
     }
 
 
-def in_turns(asks: Mapping[str, tuple[Ask, Clock]], texts: Sequence[str], rounds: int) -> tuple[dict[str, list[float]], dict[str, float]]:
+def _by_rules(texts: Sequence[str], rounds: int) -> dict[str, Any]:
+    """Measure where the rules answer alone, without pauses: verdicts that are soon made show best what is put around them."""
+    plain = Classifier.load(Settings(keep=Keep.NOTHING, use_model=False))
+    with service(SENDSAFE_USE_MODEL="false") as (port, clock):
+        connection = Connection(port)
+        asks: dict[str, tuple[Ask, Clock]] = {
+            IN_PROCESS: (lambda text: plain.classify(Message(text)), time.process_time),
+            OVER_HTTP: (lambda text: connection.ask(post(text)), clock),
+        }
+        times, used = in_turns(asks, texts, rounds, pause_seconds=0)
+        connection.close()
+    return _ways(times, used, len(texts))
+
+
+def _ways(times: Mapping[str, Sequence[float]], used: Mapping[str, float], texts: int) -> dict[str, Any]:
+    return {way: {**spread(each), **added(each, times[IN_PROCESS], texts), "processor": round(used[way], 3)} for way, each in times.items()}
+
+
+def in_turns(
+    asks: Mapping[str, tuple[Ask, Clock]], texts: Sequence[str], rounds: int, *, pause_seconds: float = PAUSE_SECONDS
+) -> tuple[dict[str, list[float]], dict[str, float]]:
     """Return each way's milliseconds, text by text and round by round, and the milliseconds of processor per text.
 
     Before the first round everybody has warmed up; in each round the ways come in another order.
@@ -202,7 +233,8 @@ def in_turns(asks: Mapping[str, tuple[Ask, Clock]], texts: Sequence[str], rounds
             ask, clock = asks[way]
             before = clock()
             for text in texts:
-                time.sleep(PAUSE_SECONDS)
+                if pause_seconds:
+                    time.sleep(pause_seconds)
                 started = time.perf_counter()
                 ask(text)
                 if number:
@@ -257,19 +289,20 @@ def latency_markdown(whole: Mapping[str, Any], _: Mapping[str, str]) -> str:
     """Write the figures."""
     busy = f"load average {whole['load'][0]} before and {whole['load'][1]} after, priority {whole['priority']}"
     lines = ["# What HTTP adds to a verdict", "", f"Measured on {whole['date']}, {whole['machine']}; {busy}.", ""]
+    if max(whole["load"]) > whole["cores"]:
+        lines += [
+            "**More was running than there are cores: these times tell more of that than of the service, and are to be taken again.**",
+            "",
+        ]
     about = [
         f"The same {whole['messages']} test messages of up to {whole['longest']} characters, judged in every way in turns,",
         f"{whole['rounds']} rounds, a pause before each message, nothing kept. Milliseconds;",
         "the last column is the mean use of a processor by whoever answers.",
     ]
     lines.append(" ".join(about))
-    head = ["", "p50", "p95", "p99", "adds at p50", "in a round, from … to", "processor"]
-    rows = []
-    for way, each in whole["ways"].items():
-        span = f"{each['added_least']:+.2f} … {each['added_most']:+.2f}"
-        times = [f"{each[key]:.2f}" for key in ("p50", "p95", "p99")]
-        rows.append([way, *times, f"{each['added_p50']:+.2f}", span, f"{each['processor']:.2f}"])
-    lines += ["", *table([head, *rows]), ""]
+    lines += ["", *_table(whole["ways"]), ""]
+    lines.append("The same where the rules answer alone, without pauses: verdicts that are soon made show best what is put around them.")
+    lines += ["", *_table(whole["by_rules"]), ""]
     steady = whole["steady"]
     lines.append(f"One worker on one core, {steady['rate']:g} messages a second for {steady['seconds']:g} s, from when each was due:")
     lines += [
@@ -277,3 +310,12 @@ def latency_markdown(whole: Mapping[str, Any], _: Mapping[str, str]) -> str:
         *table([["", "p50", "p95", "p99", "max"], ["over HTTP", *(f"{steady[key]:.1f}" for key in ("p50", "p95", "p99", "max"))]]),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _table(ways: Mapping[str, Any]) -> list[str]:
+    rows = [["", "p50", "p95", "p99", "adds at p50", "in a round, from … to", "processor"]]
+    for way, each in ways.items():
+        span = f"{each['added_least']:+.2f} … {each['added_most']:+.2f}"
+        times = [f"{each[key]:.2f}" for key in ("p50", "p95", "p99")]
+        rows.append([way, *times, f"{each['added_p50']:+.2f}", span, f"{each['processor']:.2f}"])
+    return table(rows)
