@@ -5,7 +5,11 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
+OPTIONAL = {"opentelemetry": "tracing.py"}
+"""What an extra brings, and the one module that uses it."""
 HEAVY = {"torch", "transformers", "datasets", "pandas", "sklearn", "data", "evaluation", "training", "pickle"}
 
 
@@ -28,7 +32,15 @@ def test_everything_that_serving_imports_is_a_dependency():
         name for path in (ROOT / "serving").rglob("*.py") for node in ast.walk(ast.parse(path.read_text())) for name in _imported(node)
     }
     foreign = {known_as.get(name, name) for name in imported if not _is_standard(name)} - {"serving"}
-    assert foreign <= names
+    assert foreign - OPTIONAL.keys() <= names
+
+
+@pytest.mark.parametrize("name", OPTIONAL)
+def test_what_is_optional_is_imported_where_it_is_used_alone(name):
+    path = ROOT / "serving" / OPTIONAL[name]
+    users = {each for each in (ROOT / "serving").rglob("*.py") for node in ast.walk(ast.parse(each.read_text())) if name in _imported(node)}
+    assert users == {path}
+    assert name not in {found for node in ast.parse(path.read_text()).body for found in _imported(node)}
 
 
 def test_no_test_folder_is_a_package():
