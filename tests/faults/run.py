@@ -67,9 +67,13 @@ class Collector:
                         of["recovery_seconds"] = round(max(notes["recovery_seconds"], of["recovery_seconds"] or 0), 2)
 
 
-def is_survived(of):
-    """Tell whether a fault did no harm; one that was not injected was not survived."""
-    return of["passed"] == of["tests"] > 0 and not of["laxer"] and (of["recovery_seconds"] or 0) <= MOST_SECONDS
+def what_is_wrong(of):
+    """Say why a fault was not survived, `None` where it was; one that was not injected was not."""
+    if of["tests"] == of["skipped"]:
+        return "NOT INJECTED"
+    if of["passed"] + of["skipped"] < of["tests"] or of["laxer"]:
+        return "FAILED"
+    return "SLOW TO RECOVER" if (of["recovery_seconds"] or 0) > MOST_SECONDS else None
 
 
 def table(report):
@@ -82,14 +86,11 @@ def table(report):
             continue
         answers = ", ".join(f"{count:,} {answer}" for answer, count in sorted(of["answers"].items())) or "–"
         recovery = "–" if of["recovery_seconds"] is None else f"{of['recovery_seconds']:.1f} s"
-        happened = (
-            named["happens"]
-            if is_survived(of)
-            else f"**{'NOT INJECTED' if of['passed'] + of['skipped'] == of['tests'] else 'FAILED'}**: {named['happens']}"
-        )
+        wrong = what_is_wrong(of)
+        happened = f"**{wrong}**: {named['happens']}" if wrong else named["happens"]
         rows.append([f"{number} {named['fault']}", happened, answers, str(of["laxer"]), recovery])
     head, line, *rest = as_table(rows)
-    survived = sum(is_survived(of) for of in report["faults"].values())
+    survived = sum(what_is_wrong(of) is None for of in report["faults"].values())
     laxer = sum(of["laxer"] for of in report["faults"].values())
     answers = sum(
         count for of in report["faults"].values() for answer, count in of["answers"].items() if answer in ("allow", "review", "block")
@@ -138,7 +139,7 @@ def main():
             REPORT.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
             DOCS.write_text(filled(DOCS.read_text(encoding="utf-8"), report), encoding="utf-8")
     print("\n".join(table(report)))  # noqa: T201
-    sys.exit(0 if all(is_survived(of) for number, of in faults.items() if "elsewhere" not in FAULTS[number]) else 1)
+    sys.exit(0 if all(what_is_wrong(of) is None for number, of in faults.items() if "elsewhere" not in FAULTS[number]) else 1)
 
 
 if __name__ == "__main__":

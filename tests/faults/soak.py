@@ -3,7 +3,7 @@
 Usage: python tests/faults/soak.py [--requests 1000000] [--minutes 0] [--model] [--out evaluation/reports/soak]
 
 One worker of the service as it is started, everything kept. 95 % of the messages have fewer than 320 characters, 4 % up to 3,000,
-1 % up to 10,000. The first 2 % of the requests, at most 2,000, are the warm-up; from then on the worker is looked at a hundred times.
+1 % up to 10,000. The first quarter of the requests, at most 2,000, is the warm-up; from then on the worker is looked at a hundred times.
 """
 
 import argparse
@@ -58,7 +58,7 @@ def run(service, count, seed, is_over):
     chance = random.Random(seed)
     connection = HTTPConnection("127.0.0.1", service.port, timeout=60)
     statuses, looks = Counter(), []
-    warm_up = min(WARM_UP, count // 50)
+    warm_up = min(WARM_UP, count // 4)
     every = max(1, (count - warm_up) // 100)
     started = time.monotonic()
     number = 0
