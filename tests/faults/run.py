@@ -25,16 +25,14 @@ DOCS = ROOT / "docs" / "reliability.md"
 REPORT = ROOT / "evaluation" / "reports" / "faults.json"
 START, END = "<!-- faults -->", "<!-- end of faults -->"
 MOST_SECONDS = 10
-MARK = "mark.fault("
 
 
-def files():
-    """Return the test files that inject a fault."""
-    return sorted(
-        str(path)
-        for path in (ROOT / "tests").rglob("test_*.py")
-        if MARK in path.read_text(encoding="utf-8") or "FAULTS" in path.read_text(encoding="utf-8")
-    )
+def files(numbers=FAULTS):
+    """Return the test files that inject one of these faults."""
+    texts = {path: path.read_text(encoding="utf-8") for path in sorted((ROOT / "tests").rglob("test_*.py"))}
+    shared = (ROOT / "tests" / "faults" / "stalling.py").read_text(encoding="utf-8")
+    texts = {path: text + shared if "stalling import FAULTS" in text else text for path, text in texts.items()}
+    return [str(path) for path, text in texts.items() if "fault(" in text and any(f'"{number}"' in text for number in numbers)]
 
 
 class Collector:
@@ -128,7 +126,16 @@ def main():
     collector = Collector(given.only.split(","))
     for times in range(1, given.times + 1):
         pytest.main(
-            ["-q", "-m", "fault and not slow" if given.fast else "fault", "-p", "no:cacheprovider", "--rootdir", str(ROOT), *files()],
+            [
+                "-q",
+                "-m",
+                "fault and not slow" if given.fast else "fault",
+                "-p",
+                "no:cacheprovider",
+                "--rootdir",
+                str(ROOT),
+                *files(collector.found),
+            ],
             plugins=[collector],
         )
         faults = {number: {**of, "times": times, "answers": dict(of["answers"])} for number, of in collector.found.items()}
