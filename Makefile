@@ -88,6 +88,15 @@ peers: $(READY) ## compare with the floor, Presidio and the rules, quality and s
 precision: $(READY) ## compare a run's int8 bundle with fp32 (RUN=FOLDER), and alone with batches
 	$(BIN)/python -m training compare-precision $(if $(RUN),--run $(RUN))
 
+demo-retrain: $(READY) ## take 300 simulated reviews through the loop to a candidate that is promoted or refused, and say why (minutes)
+	@mkdir -p runs
+	$(BIN)/python -m training simulate-reviews runs/demo-reviews.jsonl
+	$(BIN)/python -m training retrain --reviews runs/demo-reviews.jsonl --legal-basis "none needed: made-up messages" \
+		--config training/configs/demo.yaml --place runs/demo-place --promote || [ $$? = 1 ]
+
+poison: $(READY) ## try to get a worse model promoted by flipped labels, 20 seeds, into evaluation/reports/
+	$(BIN)/python -m training poison --out evaluation/reports/poison
+
 curve: $(READY) ## draw the learning curve from the reports in evaluation/reports/curve/
 	$(BIN)/python -m evaluation curve
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from datasketch import MinHash, MinHashLSH
 
+from data.duplicates import NearIndex
 from data.records import SPLITS, Record, has_exact_marks, least_tier
 from data.variety import COMMONEST, opening_share
 from serving.taxonomy import InfoType, Mode, Tier
@@ -16,13 +16,10 @@ from serving.taxonomy import InfoType, Mode, Tier
 Corpus = Mapping[str, Sequence[Record]]
 
 QUOTAS = Path(__file__).parent / "quotas.yaml"
-NEAR_DUPLICATE = 0.8
-"""Jaccard similarity of word pairs from which two messages count as one."""
 MOST_OPENINGS = 0.06
 """Largest share of a split's messages that the commonest openings may begin."""
 LEAST_FOR_OPENINGS = 500
 """Messages from which that share says anything."""
-_PERMUTATIONS = 64
 
 FIELDS = ("service", "channel", "direction", "register", "kind", "writer")
 _FICTIONAL_PHONE = re.compile(
@@ -90,19 +87,15 @@ def straddling_groups(corpus: Corpus) -> Iterator[str]:
 
 def near_duplicates(corpus: Corpus) -> Iterator[str]:
     """Name messages of one split that nearly stand in another, by MinHash over neighbouring words."""
-    index = MinHashLSH(threshold=NEAR_DUPLICATE, num_perm=_PERMUTATIONS)
-    shingles: dict[str, tuple[str, frozenset[str]]] = {}
+    index = NearIndex()
+    split_of: dict[str, str] = {}
     for split, records in corpus.items():
         for record in records:
-            own = _shingles(record.text)
-            digest = _minhash(own)
-            for key in index.query(digest):
-                other_split, other = shingles[key]
-                if other_split != split and len(own & other) / len(own | other) >= NEAR_DUPLICATE:
-                    yield f"{record.source} ({split}) nearly stands in {other_split} as {key}"
-            if record.source not in shingles:
-                index.insert(record.source, digest)
-                shingles[record.source] = (split, own)
+            for key in index.near(record.text):
+                if split_of[key] != split:
+                    yield f"{record.source} ({split}) nearly stands in {split_of[key]} as {key}"
+            index.add(record.source, record.text)
+            split_of.setdefault(record.source, split)
 
 
 def repeated(records: Sequence[Record]) -> Iterator[str]:
@@ -177,14 +170,3 @@ def train_quotas(records: Sequence[Record], quotas: Quotas) -> dict[str, tuple[i
     rows["hard kinds"] = (sum(counts["kind"][kind] for kind in hard["kinds"]), hard["messages"])
     rows["near pairs"] = (len(counts["pair"]), hard["pairs"])
     return rows
-
-
-def _shingles(text: str) -> frozenset[str]:
-    words = re.findall(r"\w+", text.lower())
-    return frozenset(f"{one} {two}" for one, two in zip(words, [*words[1:], "."], strict=False)) or frozenset({text})
-
-
-def _minhash(shingles: frozenset[str]) -> MinHash:
-    digest = MinHash(num_perm=_PERMUTATIONS)
-    digest.update_batch([shingle.encode() for shingle in shingles])
-    return digest

@@ -1,6 +1,7 @@
 """`python -m evaluation`: how good the shipped bundle is."""
 
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -11,9 +12,10 @@ from rich.markdown import Markdown
 from rich.markup import escape
 from rich.progress import track
 from rich.table import Table
+from sqlalchemy.exc import SQLAlchemyError
 
 from data.records import SPLITS, Record, read_corpus, read_file
-from evaluation import disguise, fallback, fuzz
+from evaluation import disguise, drift, fallback, fuzz
 from evaluation import rules as rule_figures
 from evaluation.behaviour import CASES, count, read_cases, run_cases
 from evaluation.clauses import rows, write_table
@@ -32,10 +34,14 @@ from evaluation.paired import judge_both
 from evaluation.peers.report import peers_content, peers_markdown
 from evaluation.plots import report_plots
 from evaluation.report import About, content
+from evaluation.stored import read_kept, read_waiting
 from evaluation.suggestions import suggestions
+from evaluation.teaching import choose, uncertainty
 from serving.bundle import Manifest, open_bundle
 from serving.classifier import Classifier
 from serving.errors import SendsafeError
+from serving.review.keeper import open_store
+from serving.review.store import Store
 from serving.settings import Settings
 from serving.taxonomy import Tier
 from serving.terminal import PATIENCE_SECONDS
@@ -325,6 +331,64 @@ def http(
     """Measure what HTTP adds to a verdict where nothing is kept, and how long answers take at a steady rate on one core."""
     whole = latency_content(read_corpus("test"), messages=messages, longest=longest, rounds=rounds, rate=rate, seconds=seconds)
     console.print(Markdown(write_report(out, whole, {}, latency_markdown) if out else latency_markdown(whole, {})))
+
+
+@app.command(name="drift")
+def drift_command(
+    until: Annotated[datetime | None, typer.Option(help="The end of the days that are looked at (UTC); left out, now.")] = None,
+    limits: Annotated[Path, typer.Option(help="The limits.")] = drift.LIMITS,
+    out: Annotated[Path | None, typer.Option(help="Write OUT.md, OUT.json, OUT.html and its plots.")] = None,
+    metrics: Annotated[Path | None, typer.Option(help="Write the figures for Prometheus' textfile collector.")] = None,
+) -> None:
+    """Compare the verdicts of the last days with those before them, from stored features without text; exit code 1 at an alarm."""
+    end = (until or datetime.now(UTC)).replace(tzinfo=UTC)
+    end_ms = int(end.timestamp() * 1000)
+    given = drift.read_limits(limits)
+    begin_ms = end_ms - (given.days + given.reference_days) * drift.DAY_MS
+    try:
+        found = drift.shifts(read_kept(_store(), begin_ms, end_ms), end_ms, given)
+    except (SendsafeError, SQLAlchemyError, OSError) as error:
+        console.print(f"Nothing can be compared: {type(error).__name__}", markup=False)
+        raise typer.Exit(2) from None
+    whole = drift.drift_content(found, end.isoformat(timespec="minutes"), given)
+    text = write_report(out, whole, drift.drift_plots(found), drift.drift_markdown) if out else drift.drift_markdown(whole, {})
+    console.print(Markdown(text))
+    if metrics:
+        drift.write_metrics(found, metrics)
+    if whole["is_alarm"]:
+        raise typer.Exit(1)
+
+
+@app.command()
+def teach_first(
+    budget: Annotated[int, typer.Option(help="How many messages can be labelled.", min=1)] = 50,
+    out: Annotated[Path | None, typer.Option(help="Write the reviews' ids, one a line.")] = None,
+) -> None:
+    """Name the waiting messages whose labels would teach most, the first ones first; no text is opened for it."""
+    try:
+        waiting = read_waiting(_store())
+    except (SendsafeError, SQLAlchemyError, OSError) as error:
+        console.print(f"The queue cannot be read: {type(error).__name__}", markup=False)
+        raise typer.Exit(2) from None
+    review_of = {each.id: review for review, each in waiting.items()}
+    chosen = choose(list(waiting.values()), budget)
+    table = Table("review", "tier", "uncertainty")
+    for each in chosen:
+        table.add_row(review_of[each.id], each.category, "–" if each.scores is None else f"{uncertainty(each.scores):.2f}")
+    console.print(table)
+    if out:
+        out.write_text("".join(f"{review_of[each.id]}\n" for each in chosen), encoding="utf-8")
+
+
+def _store() -> Store:
+    """Return the deployment's store.
+
+    Raises:
+        StoreError: it cannot be used as it is.
+    """
+    store = open_store(Settings())
+    store.prepare()
+    return store
 
 
 def _records(file: Path | None, split: str) -> list[Record]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
@@ -11,7 +13,7 @@ from evaluation.metrics import UNSAFE, Scored
 from serving.bundle import Thresholds
 from serving.classifier import Classifier
 from serving.model import Model, Reading
-from serving.taxonomy import Tier
+from serving.taxonomy import TIERS, Tier
 from serving.text import normalise
 from serving.verdict import Action, Direction, Message
 
@@ -62,3 +64,10 @@ class Floor:
     def ask_one(self, record: Record) -> Scored:
         """Judge one message."""
         return self.ask([record])[0]
+
+    def probabilities(self, records: Sequence[Record]) -> NDArray[np.float64]:
+        """Return the tiers' probabilities (messages, 4), 0 for a tier that it was not fitted on."""
+        known = [TIERS.index(Tier(label)) for label in self._pipeline.classes_]
+        found = np.zeros((len(records), len(TIERS)))
+        found[:, known] = self._pipeline.predict_proba([record.text for record in records])
+        return found
