@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export BENTOML_DO_NOT_TRACK := True
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo desk-styles test check train teacher report rules disguise fuzz card data-check clean test-faults test-crash test-hostile test-schema test-soak test-overload test-canaries bench-store bench-http
+.PHONY: help run demo desk-styles test check train teacher report rules disguise fuzz card data-check clean test-faults test-crash test-hostile test-schema test-soak test-overload test-canaries bench-store bench-http notebooks
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -99,6 +99,9 @@ poison: $(READY) ## try to get a worse model promoted by flipped labels, 20 seed
 
 curve: $(READY) ## draw the learning curve from the reports in evaluation/reports/curve/
 	$(BIN)/python -m evaluation curve
+
+notebooks: $(READY) ## run the notebooks and keep their outputs
+	$(BIN)/python notebooks/execute.py
 
 card: $(READY) ## write the model card, README's table and the data sheet's figures from the committed reports and the corpus
 	$(BIN)/python -m training card
