@@ -54,8 +54,9 @@ def gate(fake):
 class Keeper:
     status = "ready"
 
-    def __init__(self):
+    def __init__(self, store):
         self.kept = []
+        self.store = store
 
     async def keep(self, caller, message, verdict):
         self.kept.append(message.text)
@@ -105,8 +106,8 @@ def assert_refused(answer, status, code):
     assert 1 <= int(headers[b"retry-after"]) <= 60
 
 
-def test_a_full_queue_refuses_at_once_and_writes_nothing_while_health_and_metrics_answer(fake, gate):
-    keeper = Keeper()
+def test_a_full_queue_refuses_at_once_and_writes_nothing_while_health_and_metrics_answer(fake, gate, store):
+    keeper = Keeper(store)
     app = create_app(fake, Settings(queue_messages=3, queue_seconds=60), keeper)
 
     async def run():
@@ -137,8 +138,8 @@ def test_a_refusal_reads_no_body(fake, gate):
     asyncio.run(run())
 
 
-def test_what_waited_too_long_is_refused_unjudged(fake, gate):
-    keeper = Keeper()
+def test_what_waited_too_long_is_refused_unjudged(fake, gate, store):
+    keeper = Keeper(store)
     app = create_app(fake, Settings(queue_seconds=0.05), keeper)
 
     async def run():
@@ -187,19 +188,25 @@ def test_one_client_cannot_take_the_others_places(fake, gate, keys):
 
 def test_bodies_that_do_not_come_take_a_bounded_number_of_places_and_give_them_back(fake, keys):
     made, ring = keys
+    open_bodies = []
 
     async def never():
+        open_bodies.append(1)
         await asyncio.sleep(60)
+
+    async def until(count):
+        while len(open_bodies) < count:
+            await asyncio.sleep(0.01)
 
     app = create_app(fake, Settings(open_requests=4, body_seconds=2), None, ring)
 
     async def run():
         slow = [asyncio.create_task(ask(app, key=made["flood"], receive=never)) for _ in range(2)]
-        await asyncio.sleep(0.05)
+        await until(2)
         assert_refused(await ask(app, "/v1/policies", key=made["flood"]), 429, "rate_limited")
         assert (await ask(app, key=made["other"]))[0] == 200
         slow += [asyncio.create_task(ask(app, key=made["other"], receive=never)) for _ in range(2)]
-        await asyncio.sleep(0.05)
+        await until(4)
         assert_refused(await ask(app, key=made["third"]), 503, "overloaded")
         assert (await ask(app, "/livez"))[0] == 200
         assert {status for status, _, _ in await asyncio.gather(*slow)} == {408}
