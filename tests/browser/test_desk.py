@@ -86,7 +86,7 @@ def test_by_keyboard_in_two_presses_and_undone(desk, browser, noisy):
     press(page, "d")
     assert page.evaluate("document.activeElement.id") == "category"
     page.keyboard.press("ArrowUp")  # round to the last: sensitive
-    assert page.get_by_role("radio", name="Sensitive").is_checked()
+    assert page.get_by_role("radio", name="Sensitive", exact=True).is_checked()
 
 
 def test_words_are_marked_by_selecting_them(desk, browser, noisy):
@@ -97,6 +97,7 @@ def test_words_are_marked_by_selecting_them(desk, browser, noisy):
     page.wait_for_url("**/review/messages/*")
     press(page, "r")
     page.locator("[data-markable]").wait_for()
+    page.locator("body[data-ready]").wait_for()
     page.evaluate(
         """() => {
             const piece = [...document.querySelectorAll("#text [data-start]")].find((each) => each.textContent.includes("curfew"));
@@ -104,13 +105,16 @@ def test_words_are_marked_by_selecting_them(desk, browser, noisy):
             document.getSelection().setBaseAndExtent(piece.firstChild, place, piece.firstChild, place + 10);
         }"""
     )
-    page.get_by_label("Mark the selected words as").select_option("criminal")
+    types = page.get_by_label("Mark the selected words as")
+    types.focus()  # choosing an option by Playwright alone leaves the focus elsewhere
+    types.select_option("criminal")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert page.locator("#marked-list").inner_text().startswith("curfew box (offences or proceedings)")
+    assert page.evaluate("document.activeElement.textContent") == "Take out"
     page.get_by_role("radio", name="No", exact=True).check()
-    page.get_by_role("radio", name="Sensitive").check()
-    page.get_by_role("radio", name="Block").check()
+    page.get_by_role("radio", name="Sensitive", exact=True).check()
+    page.get_by_role("radio", name="Block: it may not go").check()
     page.get_by_label("Reason").select_option("detail_missed")
     page.get_by_role("button", name="Record decision").click()
     page.get_by_role("button", name="Undo").wait_for()
@@ -132,7 +136,7 @@ def test_without_javascript_twice_and_adjudicated(desk, browser):
         assert ("What the reviewers said" in page.content()) == (name == "Ada")
         page.get_by_role("button", name="Reveal").click()
         page.get_by_role("radio", name="No", exact=True).check()
-        page.get_by_role("radio", name=tier).check()
+        page.get_by_role("radio", name=tier, exact=True).check()
         page.get_by_role("radio", name=action).check()
         page.get_by_label("Reason").select_option("other_tier")
         page.get_by_role("button", name="Record decision").click()

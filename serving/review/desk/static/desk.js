@@ -64,7 +64,7 @@ if (text) {
       remove.type = "button";
       remove.className = "desk-link";
       remove.textContent = "Take out";
-      remove.addEventListener("click", () => { spans.value = marks.filter((each) => each !== mark).join(" "); redraw(); });
+      remove.addEventListener("click", () => { spans.value = marks.filter((each) => each !== mark).join(" "); redraw(); text.focus(); });
       item.append(words, ` (${type.querySelector(`option[value="${kind}"]`)?.textContent.toLowerCase() ?? kind}) `, remove);
       list.append(item);
     }
@@ -81,7 +81,7 @@ if (text) {
     return words;
   };
 
-  document.addEventListener("selectionchange", () => {
+  const choose = () => {
     const selection = document.getSelection();
     if (!selection.rangeCount || selection.isCollapsed) return;
     const range = selection.getRangeAt(0);
@@ -90,15 +90,19 @@ if (text) {
     if (start === null || end === null || start >= end) return;
     chosen = [start, end];
     chooser.hidden = false;
-  });
+  };
+
+  document.addEventListener("selectionchange", choose);
+  choose(); // what was selected before this file was there
 
   document.getElementById("mark-button").addEventListener("click", () => {
     if (!chosen) return;
     const mark = `${chosen[0]}-${chosen[1]}:${type.value}`;
     if (!spans.value.split(" ").includes(mark)) spans.value = `${spans.value} ${mark}`.trim();
-    chooser.hidden = true;
     chosen = null;
     redraw();
+    list.querySelector("li:last-child button").focus(); // before the button that has it goes
+    chooser.hidden = true;
   });
   redraw();
 }
