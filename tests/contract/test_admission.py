@@ -188,25 +188,25 @@ def test_one_client_cannot_take_the_others_places(fake, gate, keys):
 
 def test_bodies_that_do_not_come_take_a_bounded_number_of_places_and_give_them_back(fake, keys):
     made, ring = keys
-    open_bodies = []
+    awaited = asyncio.Semaphore(0)
 
     async def never():
-        open_bodies.append(1)
+        awaited.release()
         await asyncio.sleep(60)
 
-    async def until(count):
-        while len(open_bodies) < count:
-            await asyncio.sleep(0.01)
+    async def two_are_awaited():
+        await awaited.acquire()
+        await awaited.acquire()
 
     app = create_app(fake, Settings(open_requests=4, body_seconds=2), None, ring)
 
     async def run():
         slow = [asyncio.create_task(ask(app, key=made["flood"], receive=never)) for _ in range(2)]
-        await until(2)
+        await two_are_awaited()
         assert_refused(await ask(app, "/v1/policies", key=made["flood"]), 429, "rate_limited")
         assert (await ask(app, key=made["other"]))[0] == 200
         slow += [asyncio.create_task(ask(app, key=made["other"], receive=never)) for _ in range(2)]
-        await until(4)
+        await two_are_awaited()
         assert_refused(await ask(app, key=made["third"]), 503, "overloaded")
         assert (await ask(app, "/livez"))[0] == 200
         assert {status for status, _, _ in await asyncio.gather(*slow)} == {408}
