@@ -153,10 +153,10 @@ def test_without_a_deadline_a_slow_model_is_waited_for(sound):
 
 
 def test_how_a_message_reads_without_its_names_is_not_guessed(classifier, monkeypatch):
-    message = Message("Mr Patel please ring the office today", policies=("barnet-messaging",))
+    message = Message("Mr Imran Patel please ring the office today", policies=("barnet-messaging",))
     real = classifier._model.read
     assert classifier.decide(message, classifier.read(message)).settled.judgement.remainder is Certainty.SAFE
-    monkeypatch.setattr(classifier._model, "read", lambda text: real(text) if "Mr Patel" in text.text else 1 / 0)
+    monkeypatch.setattr(classifier._model, "read", lambda text: real(text) if "Mr Imran" in text.text else 1 / 0)
     judgement = classifier.decide(message, classifier.read(message)).settled.judgement
     assert not judgement.is_degraded
     assert judgement.remainder is None
