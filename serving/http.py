@@ -63,7 +63,9 @@ def create_app(
     app.add_middleware(Admission, room=room)
     app.add_middleware(Authentication, keys=keys)
     if keeper is not None:
-        app.add_middleware(Fork, desk=create_desk(keeper.store, settings, lambda: classifier.rulebook))
+        desk = create_desk(keeper.store, settings, lambda: classifier.rulebook)
+        desk_room = Room(settings.open_requests, None, room.judge, has_clients=False)
+        app.add_middleware(Fork, desk=Admission(desk, desk_room))
     app.add_middleware(Edge, spans=spans)
     return app
 
@@ -74,7 +76,7 @@ def guarded(app: ASGIApp, room: Room, keys: KeyRing | None, spans: Spans | None 
 
 
 class Fork:
-    """Send the review desk's paths to the desk, which has its own sign-in, and every other to the contract."""
+    """Send the review desk's paths to the desk, which has its own sign-in and its own room, and every other to the contract."""
 
     def __init__(self, app: ASGIApp, desk: ASGIApp) -> None:
         self._app = app

@@ -1,6 +1,8 @@
 """Does the desk let in whom it should, take only its own forms, and do the whole path without JavaScript?"""
 
+import asyncio
 import html
+import json
 import re
 from types import SimpleNamespace
 
@@ -311,3 +313,58 @@ def test_the_queue_shows_no_word_of_a_message(browser):
     page = sam.get("/review").text
     assert CANARY not in page
     assert "900123" not in page
+
+
+def test_the_type_of_marked_words_is_one_that_the_message_tells(browser, keeper):
+    sam = browser(Role.REVIEWER)
+    message = f"/review/messages/{hold(sam)}"
+    send(sam, f"{message}/take")
+    send(
+        sam,
+        f"{message}/decide",
+        agree="no",
+        category="sensitive",
+        action="block",
+        reason="detail_missed",
+        types="phone",
+        spans="0-4:criminal",
+    )
+    with reading(keeper.store.engine) as connection:
+        judged = connection.execute(select(keeper.store.tables.judgements)).mappings().one()
+    assert (judged["types"], judged["spans"]) == (["phone", "criminal"], [[0, 4, "criminal"]])
+
+
+def test_forms_that_do_not_come_fill_the_desk_and_not_the_service(classifier, settings, keeper):
+    """The desk has places of its own: with all taken it refuses, and messages are judged as before."""
+    app = create_app(classifier, settings.model_copy(update={"open_requests": 1, "body_seconds": 1}), keeper)
+    arrived = asyncio.Event()
+
+    async def never():
+        arrived.set()
+        await asyncio.sleep(60)
+
+    async def ask(method, path, body=b"", receive=None):
+        sent = []
+
+        async def give():
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def keep(event):
+            sent.append(event)
+
+        headers = [(b"host", b"desk.test"), (b"sec-fetch-site", b"same-origin")]
+        headers.append((b"content-type", b"application/json" if path.startswith("/v1") else b"application/x-www-form-urlencoded"))
+        scope = {"type": "http", "http_version": "1.1", "method": method, "scheme": "http", "path": path, "raw_path": path.encode(),
+                 "query_string": b"", "headers": headers, "server": ("desk.test", 80), "client": ("127.0.0.1", 1)}  # fmt: skip
+        await app(scope, receive or give, keep)
+        return sent[0]["status"]
+
+    async def run():
+        slow = asyncio.create_task(ask("POST", "/review/sign-in/link", receive=never))
+        await arrived.wait()
+        assert await ask("GET", "/review/sign-in") == 503
+        assert await ask("POST", "/v1/score", json.dumps(HELD).encode()) == 200
+        assert await slow == 408
+        assert await ask("GET", "/review/sign-in") == 200
+
+    asyncio.run(run())

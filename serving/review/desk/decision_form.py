@@ -56,7 +56,7 @@ def read_decision(case: Case, form: Form) -> Filled:
         answers.action,
         agrees=values["agree"] == "yes",
         reason=answers.reason,
-        types=answers.types,
+        types=tuple(dict.fromkeys((*answers.types, *(each.info_type for each in spans if each.info_type)))),
         spans=spans,
         policy=policy or (said.policy if said else None),
         clause=clause or (said.clause if said else None),
