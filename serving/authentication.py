@@ -56,7 +56,7 @@ class Authentication:
             await problem_response(refusal, headers)(scope, receive, send)
 
     async def _check(self, keys: KeyRing, scope: Scope) -> dict[str, object] | None:
-        if keys.is_due:
+        if keys.is_due or not keys.is_usable:  # where another request is reading them for the first time, this one waits for it
             refreshed = asyncio.get_running_loop().run_in_executor(None, keys.refresh)
             if not keys.is_usable:
                 await refreshed
