@@ -84,12 +84,17 @@ class Deployment:
         self.noted.recover(time.monotonic() - started)
 
     def check(self):
-        """Every verdict that was given is in the database, once; what was refused is not."""
+        """Every verdict that was given is in the database, once, as soon as the spool is empty; what was refused is not."""
+        started = time.monotonic()
+        while not (self.given.items() <= dict(kept := self._kept()).items()):
+            assert time.monotonic() - started < MOST_SECONDS, "a verdict that was given is lost"
+            time.sleep(0.05)
+        assert len(kept) == len({reference for reference, _ in kept})
+
+    def _kept(self):
         decisions = self.store.tables.decisions
         with reading(self.store.engine) as connection:
-            kept = connection.execute(select(decisions.c.reference, decisions.c.id)).all()
-        assert len(kept) == len({reference for reference, _ in kept})
-        assert self.given.items() <= dict(kept).items()
+            return connection.execute(select(decisions.c.reference, decisions.c.id)).all()
 
     @contextmanager
     def fault(self, inject, heal, expected=None):
