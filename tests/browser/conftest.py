@@ -30,9 +30,12 @@ PATIENCE_MS = 120_000
 SECRETS = {"secret": "s" * 43, "encryption_keys": "M" * 43 + "="}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """Without Chromium on the machine the tests are left out, unless CI demands them."""
+    """Without Chromium on the machine the tests are left out, unless CI demands them.
+
+    It ends with its module: while it runs, nothing else in this thread can have an event loop.
+    """
     if not CHROMIUM.exists():
         if os.environ.get("SENDSAFE_TEST_BROWSER") == "required":
             pytest.fail("Chromium is missing: apt-get install chromium")
