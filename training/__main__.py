@@ -10,23 +10,21 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from data.records import CORPUS, read_corpus
-from data.synthesis import swap_and_disguise
 from evaluation.files import write_report
 from serving.bundle import open_bundle
 from serving.fallback import FOLDER
-from serving.model import Model
 from serving.settings import Settings
 from training.base import encoder_folder
-from training.calibrate import calibrate
+from training.candidate import calibrate_bundle, fit_records
 from training.card import write_card, write_figures
 from training.commands import loop
 from training.config import CONFIGS, TrainingConfig, load_config
-from training.export import export_bundle, load_network, write_manifest
+from training.export import export_bundle, load_network
 from training.fallback import fit_fallback
-from training.fit import fit, load_tokenizer
+from training.fit import load_tokenizer
 from training.precision import precision_content, precision_markdown
 from training.sample import chosen
-from training.soft_labels import SOFT_LABELS, read_soft_labels, soft_labels, write_soft_labels
+from training.soft_labels import SOFT_LABELS, soft_labels, write_soft_labels
 from training.variants import variants
 
 app = typer.Typer(help="Make the model: fit, export, calibrate.", no_args_is_help=True)
@@ -59,8 +57,7 @@ def fit_command(
     run.mkdir(parents=True, exist_ok=True)
     (run / DATA_HASH).write_text(corpus_sha256())
     (run / DATA_COUNT).write_text(str(len(records)))
-    augment = swap_and_disguise(settings.augmentation.swap, settings.augmentation.disguise)
-    weights = fit(settings, records, run, augment, read_soft_labels() if settings.teacher.share else None)
+    weights = fit_records(settings, records, run)
     console.print(f"{len(records)} messages, weights in {weights}")
 
 
@@ -68,10 +65,7 @@ def fit_command(
 def teach(config: Config = CONFIGS / "teacher.yaml", run: Run = Path("runs/teacher")) -> None:
     """Let a trained teacher read the training split and its variants, and keep what it makes of them as soft labels."""
     source = encoder_folder(load_config(config).encoder)
-    tokenizer = load_tokenizer(source)
-    pad_id = tokenizer.padding["pad_id"] if tokenizer.padding else 0
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
+    tokenizer, pad_id = load_tokenizer(source)
     records = read_corpus("train")
     texts = {*(record.text for record in records), *variants(records)}
     found = soft_labels(load_network(source, run / WEIGHTS), tokenizer, texts, pad_id)
@@ -84,13 +78,9 @@ def export(config: Config = DEFAULT_CONFIG, run: Run = DEFAULT_RUN) -> None:
     """Write the bundle of a run: fused, quantised, equal to torch; then calibrate it on the calibration split."""
     settings = load_config(config)
     folder = run / "bundle"
-    manifest = export_bundle(settings.encoder, run / WEIGHTS, folder, (run / DATA_HASH).read_text())
-    found = calibrate(Model(open_bundle(folder)), read_corpus("calibration"))
-    metrics: dict[str, float | None] = {"calibration_error_before": found.ece_before, "calibration_error": found.ece_after}
-    metrics["training_messages"] = trained_on(run, settings)
-    changes = {"temperature": found.temperature, "thresholds": found.thresholds, "metrics": metrics}
-    write_manifest(manifest.model_copy(update=changes), folder)
-    console.print(f"bundle {manifest.version} in {folder}: temperature {found.temperature}, {found.thresholds}")
+    export_bundle(settings.encoder, run / WEIGHTS, folder, (run / DATA_HASH).read_text())
+    manifest = calibrate_bundle(folder, trained_on(run, settings))
+    console.print(f"bundle {manifest.version} in {folder}: temperature {manifest.temperature}, {manifest.thresholds}")
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Make a candidate bundle of records: fit, export, calibrate, each where it is not done yet."""
+"""Make a bundle of records: fit, export, calibrate."""
 
 import hashlib
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from typing import Any
 
 from data.records import Record, read_corpus
 from data.synthesis import swap_and_disguise
-from serving.bundle import open_bundle
+from serving.bundle import Manifest, open_bundle
 from serving.errors import BundleError
 from serving.model import Model
 from training.calibrate import calibrate
@@ -19,7 +19,9 @@ from training.steps import step
 
 
 def make_bundle(run: Path, config: TrainingConfig, records: Sequence[Record]) -> Path:
-    """Make a bundle in the folder of a run, and return the bundle's own; one that fails its known answers is left uncalibrated.
+    """Make a bundle in the folder of a run, where it is not done yet, and return the bundle's own.
+
+    One that fails its known answers is left uncalibrated.
 
     Raises:
         ExportError: the exported network is not the trained one.
@@ -27,23 +29,38 @@ def make_bundle(run: Path, config: TrainingConfig, records: Sequence[Record]) ->
     bundle = run / "bundle"
 
     def make() -> dict[str, Any]:
-        augment = swap_and_disguise(config.augmentation.swap, config.augmentation.disguise)
-        weights = fit(config, records, run, augment, read_soft_labels() if config.teacher.share else None)
-        return _export(config, weights, bundle, records)
+        digest = hashlib.sha256("".join(f"{record.source} {record.text} {record.label}\n" for record in records).encode()).hexdigest()
+        manifest = export_bundle(config.encoder, fit_records(config, records, run), bundle, digest)
+        try:
+            calibrate_bundle(bundle, len({record.source.partition("#")[0] for record in records}))
+        except BundleError as error:
+            return {"version": manifest.version, "fault": str(error)}
+        return {"version": manifest.version, "fault": None}
 
     step(run / "bundle.json", make)
     return bundle
 
 
-def _export(config: TrainingConfig, weights: Path, bundle: Path, records: Sequence[Record]) -> dict[str, Any]:
-    digest = hashlib.sha256("".join(f"{record.source} {record.text} {record.label}\n" for record in records).encode()).hexdigest()
-    manifest = export_bundle(config.encoder, weights, bundle, digest)
-    try:
-        found = calibrate(Model(open_bundle(bundle)), read_corpus("calibration"))
-    except BundleError as error:
-        return {"version": manifest.version, "fault": str(error)}
-    metrics: dict[str, float | None] = {"calibration_error_before": found.ece_before, "calibration_error": found.ece_after}
-    metrics["training_messages"] = float(len({record.source.partition("#")[0] for record in records}))
+def fit_records(config: TrainingConfig, records: Sequence[Record], run: Path) -> Path:
+    """Train on records as a configuration says, and return the file of the weights."""
+    augment = swap_and_disguise(config.augmentation.swap, config.augmentation.disguise)
+    return fit(config, records, run, augment, read_soft_labels() if config.teacher.share else None)
+
+
+def calibrate_bundle(bundle: Path, messages: int | None) -> Manifest:
+    """Calibrate an exported bundle on the calibration split, and write that and the number of messages it learned from into its manifest.
+
+    Raises:
+        BundleError: the bundle does not load, or fails its known answers.
+    """
+    opened = open_bundle(bundle)
+    found = calibrate(Model(opened), read_corpus("calibration"))
+    metrics: dict[str, float | None] = {
+        "calibration_error_before": found.ece_before,
+        "calibration_error": found.ece_after,
+        "training_messages": messages,
+    }
     changes = {"temperature": found.temperature, "thresholds": found.thresholds, "metrics": metrics}
-    write_manifest(manifest.model_copy(update=changes), bundle)
-    return {"version": manifest.version, "fault": None}
+    manifest = opened.manifest.model_copy(update=changes)
+    write_manifest(manifest, bundle)
+    return manifest

@@ -161,9 +161,7 @@ def export_bundle(encoder: str, weights: Path, folder: Path, training_data_sha25
         fused = Path(work) / "fused.onnx"
         export_fused(encoder, weights, fused)
         quantise(fused, folder / MODEL_FILE)
-    tokenizer = load_tokenizer(encoder_folder(encoder))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
+    tokenizer, _ = load_tokenizer(encoder_folder(encoder))
     tokenizer.save(str(folder / TOKENIZER_FILE))
     files = {name: sha256((folder / name).read_bytes()) for name in HASHED_FILES}
     created = datetime.now(UTC)

@@ -4,6 +4,7 @@ import json
 import math
 import random
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -34,20 +35,18 @@ def fit(
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(config.seed)
     source = encoder_folder(config.encoder)
-    tokenizer = load_tokenizer(source)
-    pad_id = tokenizer.padding["pad_id"] if tokenizer.padding else 0
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
+    tokenizer, pad_id = load_tokenizer(source)
     network = new_network(source, config.dropout)
     optimiser = _optimiser(network, config)
     done = _resume(folder, network, optimiser)
-    steps_an_epoch = math.ceil((_count(records, tokenizer) + round(_unlabelled(config, soft) * len(records))) / config.batch_size)
+    lessons = _lessons(config, records, soft or {})
+    steps_an_epoch = math.ceil((_count(records, tokenizer) + lessons.an_epoch) / config.batch_size)
     total_steps = steps_an_epoch * config.epochs
     with Progress(transient=True) as progress:
         task = progress.add_task("training", total=total_steps, completed=done * steps_an_epoch)
         for epoch in range(done, config.epochs):
             rng = random.Random(f"{config.seed}/{epoch}")  # noqa: S311
-            data = list(_epoch_examples(records, tokenizer, augment, config, soft or {}, rng))
+            data = list(_epoch_examples(records, tokenizer, augment, config, lessons, rng))
             network.train()
             losses = []
             for step, batch in enumerate(batches(data, config.batch_size, rng, pad_id)):
@@ -60,20 +59,22 @@ def fit(
     return _average(folder, config)
 
 
-def load_tokenizer(source: str) -> Tokenizer:
-    """Return the fast tokenizer that belongs to an encoder."""
+def load_tokenizer(source: str) -> tuple[Tokenizer, int]:
+    """Return the fast tokenizer that belongs to an encoder, which neither pads nor cuts, and the id that pads."""
     file = Path(source) / "tokenizer.json"
-    return Tokenizer.from_file(str(file)) if file.exists() else Tokenizer.from_pretrained(source)
+    tokenizer = Tokenizer.from_file(str(file)) if file.exists() else Tokenizer.from_pretrained(source)
+    pad_id = tokenizer.padding["pad_id"] if tokenizer.padding else 0
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer, pad_id
 
 
 def loss_of(outputs: Outputs, batch: Batch, weights: HeadWeights, label_smoothing: float, warm: float) -> Tensor:
     """Return the weighted sum of the heads' losses; `warm` (0 to 1) fades the side heads in."""
     loss: Tensor = nn.functional.cross_entropy(outputs.tier, batch.tier, label_smoothing=label_smoothing)
     known = (batch.types >= 0).to(outputs.types.dtype)
-    types = nn.functional.binary_cross_entropy_with_logits(outputs.types, batch.types.clamp(min=0), weight=known, reduction="sum") / len(
-        known
-    )
-    loss = loss + warm * weights.types * types
+    types = nn.functional.binary_cross_entropy_with_logits(outputs.types, batch.types.clamp(min=0), weight=known, reduction="sum")
+    loss = loss + warm * weights.types * types / len(known)
     for logits, labels, weight in (
         (outputs.tags, batch.tags, weights.tags),
         (outputs.modes, batch.modes, weights.modes),
@@ -117,25 +118,35 @@ def _count(records: Sequence[Record], tokenizer: Tokenizer) -> int:
     return sum(1 for record in records for _ in examples(record, tokenizer))
 
 
-def _unlabelled(config: TrainingConfig, soft: SoftLabels | None) -> float:
-    return config.teacher.unlabelled if soft else 0.0
+@dataclass(frozen=True, slots=True)
+class _Lessons:
+    """What a teacher says: of the messages, by their source, and of texts without label, of which each epoch shows `an_epoch`."""
+
+    of_messages: dict[str, Sequence[float]]
+    unlabelled: list[tuple[str, Sequence[float]]]
+    an_epoch: int
+
+
+def _lessons(config: TrainingConfig, records: Sequence[Record], soft: SoftLabels) -> _Lessons:
+    if not soft:
+        return _Lessons({}, [], 0)
+    of_messages = {record.source: soft[key] for record in records if (key := key_of(record.text)) in soft}
+    unlabelled = [(text, soft[key]) for text in variants(records) if (key := key_of(text)) in soft]
+    return _Lessons(of_messages, unlabelled, min(len(unlabelled), round(config.teacher.unlabelled * len(records))))
 
 
 def _epoch_examples(
-    records: Sequence[Record], tokenizer: Tokenizer, augment: Augment | None, config: TrainingConfig, soft: SoftLabels, rng: random.Random
+    records: Sequence[Record], tokenizer: Tokenizer, augment: Augment | None, config: TrainingConfig, lessons: _Lessons, rng: random.Random
 ) -> Iterator[Example]:
-    by_source = {record.source: soft.get(key_of(record.text)) for record in records}
     shown = [augment(record, rng) if augment else record for record in records]
     for record in join_some(shown, config.augmentation.join, rng):
         has_one_name = rng.random() >= config.augmentation.own_names
-        given = by_source[record.source]
+        given = lessons.of_messages.get(record.source)
         yield from examples(record, tokenizer, has_one_name=has_one_name, soft=given, soft_share=config.teacher.share)
-    if soft:
-        texts = [text for text in variants(records) if key_of(text) in soft]
-        for text in rng.sample(texts, min(len(texts), round(config.teacher.unlabelled * len(records)))):
-            example = unlabelled_example(text, soft[key_of(text)], tokenizer)
-            if example:
-                yield example
+    for text, said in rng.sample(lessons.unlabelled, lessons.an_epoch):
+        example = unlabelled_example(text, said, tokenizer)
+        if example:
+            yield example
 
 
 def _keep(folder: Path, network: Network, optimiser: torch.optim.Optimizer, epoch: int) -> None:

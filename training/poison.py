@@ -12,13 +12,14 @@ from typing import Any
 from rich.progress import track
 
 from data.records import Record
-from data.reviews import Labelled, Review, labelled
+from data.reviews import Review, labelled
 from data.simulation import simulate
 from evaluation.answers import Floor
 from evaluation.gate import Limits, checks_of
 from evaluation.markdown import share, table
 from evaluation.paired import MEASURES, Pair, difference
 from training.doubt import RetrainLimits, set_aside
+from training.retrain import weighted
 
 SHARES = (0.01, 0.02, 0.05, 0.10)
 """Shares of flipped labels, in turns."""
@@ -53,7 +54,7 @@ def attempts(
         aside = set_aside(new, gold, known, current.probabilities([each.record for each in new]), limits[0])
         wrong = {each.record.source for each in new if each.record.label is not truth[each.record.text]}
         kept = [each for each in new if each.record.source not in aside]
-        after = Floor([*known, *_shown(kept, limits[0])]).ask(gold)
+        after = Floor([*known, *weighted(kept, limits[0])]).ask(gold)
         pairs = [Pair(one, other, 1.0, 1.0) for one, other in zip(before, after, strict=True)]
         change = difference(pairs, MEASURES["sensitive_recall"], 1000, seed).value
         has_passed = all(check.has_passed for check in checks_of(pairs, beside_current(limits[1])))
@@ -95,8 +96,3 @@ def poison_markdown(content: Mapping[str, Any], plots: Mapping[str, str]) -> str
             [str(each["seed"]), f"{each['flipped']:.0%}", *counts, share(each["recall_change"]), "yes" if each["has_passed"] else "no"]
         )
     return "\n".join([*lines, *table(rows)]) + "\n"
-
-
-def _shown(kept: Sequence[Labelled], limits: RetrainLimits) -> list[Record]:
-    times = {True: limits.weights.double, False: limits.weights.single}
-    return [each.record for each in kept for _ in range(times[each.is_double])]

@@ -4,16 +4,15 @@ A place is a folder: `bundles/VERSION/` never change once they are there, `curre
 (`SENDSAFE_BUNDLE_FOLDER=PLACE/current`), and `VERSION.before` names the one that a version replaced.
 """
 
-import fcntl
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from serving.bundle import CARD_FILE, HASHED_FILES, MANIFEST_FILE, open_bundle
 from serving.errors import SendsafeError
 from serving.model import Model
+from training.steps import alone
 
 FILES = (*HASHED_FILES, MANIFEST_FILE, CARD_FILE)
 NAME = "sendsafe"
@@ -37,20 +36,9 @@ class Place:
         """Return the version that is served, `None` before the first promotion."""
         return self.current.readlink().name if self.current.is_symlink() else None
 
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Keep every other promotion and rollback out.
-
-        Raises:
-            PromotionError: one is under way.
-        """
-        self._bundles.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise PromotionError("another promotion is under way") from None
-            yield
+    def alone(self) -> AbstractContextManager[None]:
+        """Keep every other promotion and rollback out; entering raises `PromotionError` while one is under way."""
+        return alone(self.folder, PromotionError("another promotion is under way"))
 
     def add(self, source: Path) -> str:
         """Copy a bundle that loads and gives its known answers, and return its version; half a copy is never seen.
@@ -68,7 +56,7 @@ class Place:
             return version
         new = self._bundles / f".new-{version}"
         shutil.rmtree(new, ignore_errors=True)  # left by one that was killed
-        new.mkdir()
+        new.mkdir(parents=True)
         try:
             for name in FILES:
                 if (source / name).exists():

@@ -4,12 +4,10 @@ A run's folder is named by the hash of all that goes into it, so that the same c
 is not done again. Nothing that is served is touched. The folder holds no text but the network's weights and the bundle.
 """
 
-import fcntl
 import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,7 +32,7 @@ from serving.verdict import Message
 from training.config import TrainingConfig, load_config
 from training.doubt import LIMITS, Aside, RetrainLimits, read_limits, set_aside
 from training.sample import chosen
-from training.steps import step
+from training.steps import alone, step
 
 HELD_OUT = ("calibration", "test")
 """Splits that calibrate and measure: no new message may nearly stand in one of them."""
@@ -90,8 +88,7 @@ def retrain(task: Task, make: Make, say: Say = print) -> Outcome:
     """
     if task.sources.reviews and not (task.sources.legal_basis or "").strip():
         raise RetrainError("reviews hold people's messages: say on which legal basis they are learned from (--legal-basis)")
-    task.runs.mkdir(parents=True, exist_ok=True)
-    with alone(task.runs):
+    with alone(task.runs, RetrainError("another run is under way")):
         run = task.runs / f"retrain-{identity(task)[:12]}"
         run.mkdir(exist_ok=True)
         say(f"run {run.name}")
@@ -176,21 +173,6 @@ def provenance(task: Task, new: Sequence[Labelled], aside: Aside, base: int) -> 
         "set_aside": Counter(aside.values()),
         "records": [{"source": each.record.source, "origin": each.origin, "label": each.record.label.value} for each in kept],
     }
-
-
-@contextmanager
-def alone(runs: Path) -> Iterator[None]:
-    """Keep every other run out of the folder.
-
-    Raises:
-        RetrainError: one is under way.
-    """
-    with (runs / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise RetrainError("another run is under way") from None
-        yield
 
 
 def _look_at(new: Sequence[Labelled], classifier: Classifier, limits: RetrainLimits) -> Aside:

@@ -17,7 +17,8 @@ from serving.settings import Settings
 from serving.taxonomy import Tier
 from training import retrain as loop
 from training.poison import beside_current
-from training.retrain import RetrainError, Sources, Task, alone, identity, intake, retrain, weighted
+from training.retrain import RetrainError, Sources, Task, identity, intake, retrain, weighted
+from training.steps import alone
 
 CASES = {"some": CaseFile(about="a test", must_hold=(MustHold(name="bins go", text="Bins tomorrow", goes=True),))}
 SERVED = Settings().bundle_folder
@@ -127,7 +128,7 @@ def test_stopped_at_any_step_it_goes_on_and_nothing_served_has_changed(task, mon
 
 def test_one_run_at_a_time(task):
     task.runs.mkdir()
-    with alone(task.runs), pytest.raises(RetrainError, match="another run is under way"):
+    with alone(task.runs, RetrainError("first")), pytest.raises(RetrainError, match="another run is under way"):
         retrain(task, copy_served, lambda _: None)
 
 
