@@ -91,10 +91,9 @@ def near_duplicates(corpus: Corpus) -> Iterator[str]:
     split_of: dict[str, str] = {}
     for split, records in corpus.items():
         for record in records:
-            for key in index.near(record.text):
+            for key in index.add(record.source, record.text):
                 if split_of[key] != split:
                     yield f"{record.source} ({split}) nearly stands in {split_of[key]} as {key}"
-            index.add(record.source, record.text)
             split_of.setdefault(record.source, split)
 
 

@@ -21,18 +21,26 @@ class NearIndex:
 
         >>> index = NearIndex()
         >>> index.add("one", "The library on Mill Lane is closed on Monday for the bank holiday")
+        []
         >>> index.near("The library on Mill Lane is closed on Monday for the bank holiday!"), index.near("Bins tomorrow")
         (['one'], [])
         """
         own = _shingles(text)
-        found = (key for key in self._index.query(_minhash(own)))
-        return sorted(key for key in found if len(own & self._shingles[key]) / len(own | self._shingles[key]) >= NEAR_DUPLICATE)
+        return self._near(own, _minhash(own))
 
-    def add(self, key: str, text: str) -> None:
-        """Add a text under a key that is not there yet; one that is, stays as it is."""
+    def add(self, key: str, text: str) -> list[str]:
+        """Add a text under a key, unless that is there, and return the keys of the texts that were nearly this one."""
+        own = _shingles(text)
+        digest = _minhash(own)
+        found = self._near(own, digest)
         if key not in self._shingles:
-            self._shingles[key] = _shingles(text)
-            self._index.insert(key, _minhash(self._shingles[key]))
+            self._shingles[key] = own
+            self._index.insert(key, digest)
+        return found
+
+    def _near(self, own: frozenset[str], digest: MinHash) -> list[str]:
+        found = self._index.query(digest)
+        return sorted(key for key in found if len(own & self._shingles[key]) / len(own | self._shingles[key]) >= NEAR_DUPLICATE)
 
 
 def _shingles(text: str) -> frozenset[str]:

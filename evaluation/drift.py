@@ -17,9 +17,9 @@ from scipy.stats import chi2_contingency
 from evaluation.markdown import share, table
 from evaluation.plots import draw
 from evaluation.stored import Kept
+from serving.review.clock import DAY_MS
 
 LIMITS = Path(__file__).parent / "drift.yaml"
-DAY_MS = 86_400_000
 OVERRIDES = "override rate"
 _BINS = 10
 _PLOTTED = 12

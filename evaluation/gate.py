@@ -9,7 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from data.records import Record
-from evaluation.behaviour import CaseFile, run_cases
+from evaluation.behaviour import CaseFile, count, run_cases
 from evaluation.gold import Gold
 from evaluation.markdown import table
 from evaluation.measure import ready
@@ -162,7 +162,7 @@ def check_cases(current: Classifier, candidate: Classifier, trial: Trial) -> Che
     """Run the behaviour cases with both, and name what the candidate fails."""
     failed = {each.name for each in run_cases(candidate, trial.cases) if not each.has_passed}
     failed_before = {each.name for each in run_cases(current, trial.cases) if not each.has_passed}
-    total = sum(len(of.cases) for of in trial.cases.values())
+    total = count(trial.cases)
     names = [*sorted(failed - failed_before), *sorted(failed & failed_before)]
     shown = "; ".join(f"{name} (the current one too)" if name in failed_before else name for name in names[:SHOWN_CASES])
     more = f"; and {len(names) - SHOWN_CASES} more" if len(names) > SHOWN_CASES else ""

@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from data.records import CORPUS, Record, read_file
+from serving.bundle import sha256
 from serving.errors import SendsafeError
 
 GOLD = Path(__file__).parent / "gold.yaml"
@@ -46,7 +47,7 @@ def freeze(split: str = "test", corpus: Path = CORPUS, path: Path = GOLD) -> Gol
         split=split,
         frozen=datetime.now(UTC).date().isoformat(),
         messages=messages,
-        files={file.name: _sha256(file) for file in files},
+        files={file.name: sha256(file.read_bytes()) for file in files},
     )
     path.write_text(_HEAD + yaml.safe_dump(gold.model_dump(), sort_keys=False), encoding="utf-8")
     return gold
@@ -64,11 +65,7 @@ def read_gold(path: Path = GOLD, corpus: Path = CORPUS) -> tuple[Gold, list[Reco
         file = corpus / gold.split / name
         if not file.exists():
             raise GoldError(f"the gold set's file {name} is missing")
-        if _sha256(file) != digest:
+        if sha256(file.read_bytes()) != digest:
             raise GoldError(f"the gold set's file {name} is not the one that was frozen on {gold.frozen}")
         records += read_file(file, is_marked=True)
     return gold, records
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

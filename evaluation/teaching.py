@@ -44,7 +44,7 @@ def choose(kept: Sequence[Kept], budget: int) -> list[Kept]:
         best = int(worth.argmax())
         chosen.append(best)
         distance = np.linalg.norm(features - features[best], axis=1)
-        nearest = np.minimum(nearest, distance / (1 + distance)) if len(chosen) > 1 else distance / (1 + distance)
+        nearest = np.minimum(nearest, distance / (1 + distance))
     return [kept[place] for place in chosen]
 
 

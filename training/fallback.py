@@ -1,6 +1,5 @@
 """Fit the linear fallback: TF-IDF of counted words and letter groups, logistic regression, exported to ONNX."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from sklearn.pipeline import Pipeline
 
 from data.records import Record
 from evaluation.metrics import UNSAFE
+from serving.bundle import sha256
 from serving.fallback import FEATURES_FILE, LINEAR_FILE, MANIFEST_FILE, FallbackManifest, counted, feature_places, tokens
 from serving.taxonomy import TIERS
 from serving.text import NORMALISATION_VERSION, normalise
@@ -64,7 +64,7 @@ def fit_fallback(train: Sequence[Record], calibration: Sequence[Record], folder:
         allow=allow,
         most_characters=MOST_CHARACTERS,
         metrics={"messages": float(len(train)), "features": float(len(features))},
-        files={LINEAR_FILE: hashlib.sha256(network).hexdigest(), FEATURES_FILE: hashlib.sha256(listed).hexdigest()},
+        files={LINEAR_FILE: sha256(network), FEATURES_FILE: sha256(listed)},
     )
     folder.mkdir(parents=True, exist_ok=True)
     (folder / LINEAR_FILE).write_bytes(network)
