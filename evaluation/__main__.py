@@ -40,6 +40,7 @@ from evaluation.teaching import choose, uncertainty
 from serving.bundle import Manifest, open_bundle
 from serving.classifier import Classifier
 from serving.errors import SendsafeError
+from serving.review.clock import DAY_MS
 from serving.review.keeper import open_store
 from serving.review.store import Store
 from serving.settings import Settings
@@ -344,7 +345,7 @@ def drift_command(
     end = (until or datetime.now(UTC)).replace(tzinfo=UTC)
     end_ms = int(end.timestamp() * 1000)
     given = drift.read_limits(limits)
-    begin_ms = end_ms - (given.days + given.reference_days) * drift.DAY_MS
+    begin_ms = end_ms - (given.days + given.reference_days) * DAY_MS
     try:
         found = drift.shifts(read_kept(_store(), begin_ms, end_ms), end_ms, given)
     except (SendsafeError, SQLAlchemyError, OSError) as error:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from serving.review.database import reading
-from serving.review.reviews import WAITING
+from serving.review.reviews import waits
 from serving.review.store import Store
 from serving.taxonomy import TIERS, Tier
 
@@ -65,7 +65,7 @@ def read_waiting(store: Store) -> dict[str, Kept]:
     """Return the verdicts of the messages that wait for a reviewer, by the review's id."""
     reviews = store.tables.reviews
     now = store.clock.now_ms()
-    still_waits = (reviews.c.state == WAITING) & (reviews.c.send_by_ms.is_(None) | (reviews.c.send_by_ms > now))
+    chosen = select(reviews.c.id, reviews.c.decision_id).where(waits(store, now))
     with reading(store.engine) as connection:
-        found = {row.decision_id: row.id for row in connection.execute(select(reviews.c.id, reviews.c.decision_id).where(still_waits))}
+        found = {row.decision_id: row.id for row in connection.execute(chosen)}
     return {found[each.id]: each for each in read_kept(store, 0, now + 1) if each.id in found}

@@ -16,7 +16,7 @@ from serving.errors import ConflictError
 from serving.review.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from serving.review.database import reading, wipe_deleted
 from serving.review.people import Reviewer, has_others
-from serving.review.queue import LEASE_MS, Stage, holds, release
+from serving.review.queue import FREE, LEASE_MS, Stage, holds, is_unheld, release, release_others
 from serving.review.records import Row
 from serving.review.reviews import WAITING, settle_review
 from serving.review.store import Store
@@ -89,7 +89,7 @@ def judge(store: Store, desk: Desk, reviewer: Reviewer, review_id: str, judgemen
         review = connection.execute(select(reviews).where(is_mine).with_for_update()).mappings().first()
         if review is None:
             raise ConflictError("this message is not yours any more")
-        earlier = connection.execute(_standing(store, review_id)).mappings().first()
+        earlier = connection.execute(standing(store, review_id)).mappings().first()
         stage = _after(store, connection, desk, reviewer, review, judgement, earlier)
         row = {
             "id": uuid.uuid4().hex,
@@ -110,13 +110,7 @@ def judge(store: Store, desk: Desk, reviewer: Reviewer, review_id: str, judgemen
             "text": review["text"] if desk.keeps_text else None,
         }
         connection.execute(insert(judgements), row)
-        values = {
-            "stage": stage,
-            "holder": None,
-            "held_until_ms": None,
-            "is_revealed": False,
-            "settles_at_ms": _takes_effect(desk, stage, review["send_by_ms"], now),
-        }
+        values = {**FREE, "stage": stage, "settles_at_ms": _takes_effect(desk, stage, review["send_by_ms"], now)}
         connection.execute(update(reviews).where(reviews.c.id == review_id).values(values))
         store.audit.append(connection, reviewer.id, "review.judged", review=review_id, stage=row["stage"], action=row["action"])
     store.note_head()
@@ -136,19 +130,18 @@ def undo(store: Store, reviewer: Reviewer, judgement_id: str) -> str:
         found = connection.execute(select(judgements.c.review_id, judgements.c.stage).where(is_it)).first()
         if found is None:
             raise ConflictError("there is no judgement of yours to undo")
-        standing = connection.execute(_standing(store, found.review_id)).mappings().first()
+        latest = connection.execute(standing(store, found.review_id)).mappings().first()
         still_open = (
             (reviews.c.id == found.review_id)
             & (reviews.c.state == WAITING)
-            & (reviews.c.holder.is_(None) | (reviews.c.held_until_ms <= now))
+            & is_unheld(store, now)
             & (reviews.c.settles_at_ms.is_(None) | (reviews.c.settles_at_ms > now))
         )
         values = {"stage": found.stage, "holder": reviewer.id, "held_until_ms": now + LEASE_MS, "is_revealed": False, "settles_at_ms": None}
-        is_last = standing is not None and standing["id"] == judgement_id
+        is_last = latest is not None and latest["id"] == judgement_id
         if not is_last or connection.execute(update(reviews).where(still_open).values(values)).rowcount != 1:
             raise ConflictError("it has taken effect already, or somebody has gone on with the message")
-        is_other = (reviews.c.holder == reviewer.id) & (reviews.c.id != found.review_id)
-        connection.execute(update(reviews).where(is_other).values(holder=None, held_until_ms=None, is_revealed=False))
+        release_others(store, connection, reviewer, found.review_id)
         connection.execute(update(judgements).where(judgements.c.id == judgement_id).values(undone_at_ms=now, text=None))
         store.audit.append(connection, reviewer.id, "review.undone", review=found.review_id)
     store.note_head()
@@ -159,9 +152,7 @@ def settle_due(store: Store) -> int:
     """Let judgements take effect whose time for undoing, or for a second judgement, is over; return how many did."""
     reviews = store.tables.reviews
     now = store.clock.now_ms()
-    is_due = (
-        (reviews.c.settles_at_ms <= now) & (reviews.c.state == WAITING) & (reviews.c.holder.is_(None) | (reviews.c.held_until_ms <= now))
-    )
+    is_due = (reviews.c.settles_at_ms <= now) & (reviews.c.state == WAITING) & is_unheld(store, now)
     with reading(store.engine) as connection:
         due = [str(each) for each in connection.scalars(select(reviews.c.id).where(is_due))]
     settled = sum(_settle(store, each) for each in due)
@@ -228,7 +219,7 @@ def _write_note(
     connection.execute(insert(store.tables.notes), row)
 
 
-def _standing(store: Store, review_id: str) -> Any:
+def standing(store: Store, review_id: str) -> Any:
     """Select the judgements of a message that were not undone, the latest first."""
     judgements = store.tables.judgements
     return (
@@ -269,7 +260,7 @@ def _takes_effect(desk: Desk, stage: Stage, send_by_ms: int | None, now: int) ->
 def _settle(store: Store, review_id: str) -> bool:
     reviewers = store.tables.reviewers
     with reading(store.engine) as connection:
-        last = connection.execute(_standing(store, review_id)).mappings().first()
+        last = connection.execute(standing(store, review_id)).mappings().first()
         if last is None:
             return False
         name = connection.scalar(select(reviewers.c.name).where(reviewers.c.id == last["reviewer_id"])) or last["reviewer_id"]

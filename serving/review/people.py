@@ -31,6 +31,10 @@ class Role(StrEnum):
     AUDITOR = "auditor"
 
 
+REVIEWING = frozenset({Role.REVIEWER, Role.ADJUDICATOR})
+"""Roles that see messages and decide."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reviewer:
     """Somebody who works at the desk. The name is sealed in the store; the id is what the audit chain has."""
@@ -42,7 +46,7 @@ class Reviewer:
     @property
     def may_review(self) -> bool:
         """Tell whether they may see messages and decide."""
-        return not self.roles.isdisjoint({Role.REVIEWER, Role.ADJUDICATOR})
+        return not self.roles.isdisjoint(REVIEWING)
 
     @property
     def may_adjudicate(self) -> bool:
@@ -168,7 +172,7 @@ def has_others(store: Store, connection: Connection, reviewer_id: str, since_ms:
     """Tell whether anybody else who may review has been at the desk since then."""
     reviewers = store.tables.reviewers
     chosen = select(reviewers.c.roles).where(reviewers.c.id != reviewer_id, reviewers.c.seen_at_ms >= since_ms)
-    return any(not {Role.REVIEWER, Role.ADJUDICATOR}.isdisjoint(roles) for roles in connection.scalars(chosen))
+    return any(not REVIEWING.isdisjoint(roles) for roles in connection.scalars(chosen))
 
 
 def _know(store: Store, connection: Connection, subject: str, name: str, roles: list[Role]) -> Reviewer:

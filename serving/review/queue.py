@@ -12,7 +12,7 @@ from serving.review.clock import MINUTE_MS
 from serving.review.database import reading
 from serving.review.people import Reviewer
 from serving.review.records import Row
-from serving.review.reviews import WAITING
+from serving.review.reviews import waits
 from serving.review.store import Store
 from serving.review.weighing import URGENT, cells
 
@@ -20,6 +20,11 @@ LEASE_MS = 10 * MINUTE_MS
 """How long a message that somebody took is theirs."""
 LISTED = 25
 _AT_ONCE, _TRIES = 20, 5
+FREE = {"holder": None, "held_until_ms": None, "is_revealed": False}
+"""What a message has that nobody holds."""
+_NAMED = ("area", "policy", "channel", "info_type")
+FILTERS = (*_NAMED, "only_urgent")
+"""Fields of a form that filters."""
 _HARMLESS_COLUMNS = (
     "id", "client", "held_at_ms", "send_by_ms", "category", "clause", "policy", "channel", "area", "types", "is_urgent", "stage",
     "holder", "held_until_ms",
@@ -49,12 +54,12 @@ class Filters:
     @classmethod
     def of(cls, given: Mapping[str, str]) -> "Filters":
         """Read filters from a form or a session; what is empty filters nothing."""
-        named = {name: given.get(name) or None for name in ("area", "policy", "channel", "info_type")}
+        named = {name: given.get(name) or None for name in _NAMED}
         return cls(**named, only_urgent=given.get("only_urgent") == "yes")
 
     def as_form(self) -> dict[str, str]:
         """Return the filters as a form has them, without those that filter nothing."""
-        named = {name: getattr(self, name) for name in ("area", "policy", "channel", "info_type")}
+        named = {name: getattr(self, name) for name in _NAMED}
         return {name: value for name, value in named.items() if value} | ({"only_urgent": "yes"} if self.only_urgent else {})
 
 
@@ -68,13 +73,8 @@ class Waiting:
 
 def list_waiting(store: Store, reviewer: Reviewer, filters: Filters, most: int = LISTED) -> list[Row]:
     """Return the first messages of the queue, in order, without a word of them."""
-    found: list[Row] = []
     with reading(store.engine) as connection:
-        for row in _in_order(store, connection, reviewer, filters, free=False):
-            found.append(row)
-            if len(found) == most:
-                break
-    return found
+        return list(islice(_in_order(store, connection, reviewer, filters, free=False), most))
 
 
 def count_waiting(store: Store, filters: Filters | None = None) -> Waiting:
@@ -82,7 +82,7 @@ def count_waiting(store: Store, filters: Filters | None = None) -> Waiting:
     reviews = store.tables.reviews
     now = store.clock.now_ms()
     chosen = select(func.count(), func.min(reviews.c.held_at_ms)).where(
-        _waits(store, now), reviews.c.stage != Stage.SETTLING, _passes(store, filters or Filters())
+        waits(store, now), reviews.c.stage != Stage.SETTLING, _passes(store, filters or Filters())
     )
     with reading(store.engine) as connection:
         count, oldest = connection.execute(chosen).one()
@@ -115,8 +115,7 @@ def take(store: Store, reviewer: Reviewer, review_id: str) -> bool:
     with store.engine.begin() as connection:
         if not _lease(store, connection, reviewer, reviews.c.id == review_id):
             return False
-        is_other = (reviews.c.holder == reviewer.id) & (reviews.c.id != review_id)
-        connection.execute(update(reviews).where(is_other).values(holder=None, held_until_ms=None, is_revealed=False))
+        release_others(store, connection, reviewer, review_id)
     return True
 
 
@@ -124,7 +123,20 @@ def release(store: Store, connection: Connection, reviewer: Reviewer, review_id:
     """Give a leased message back; return whether it was theirs."""
     reviews = store.tables.reviews
     is_mine = holds(store, reviewer, review_id)
-    return connection.execute(update(reviews).where(is_mine).values(holder=None, held_until_ms=None, is_revealed=False)).rowcount == 1
+    return connection.execute(update(reviews).where(is_mine).values(FREE)).rowcount == 1
+
+
+def release_others(store: Store, connection: Connection, reviewer: Reviewer, review_id: str) -> None:
+    """Give back whatever a reviewer holds but this message."""
+    reviews = store.tables.reviews
+    is_other = (reviews.c.holder == reviewer.id) & (reviews.c.id != review_id)
+    connection.execute(update(reviews).where(is_other).values(FREE))
+
+
+def is_unheld(store: Store, now: int) -> ColumnElement[bool]:
+    """Return the condition that nobody holds a message now."""
+    reviews = store.tables.reviews
+    return or_(reviews.c.holder.is_(None), reviews.c.held_until_ms <= now)
 
 
 def holds(store: Store, reviewer: Reviewer, review_id: str) -> ColumnElement[bool]:
@@ -135,7 +147,7 @@ def holds(store: Store, reviewer: Reviewer, review_id: str) -> ColumnElement[boo
         reviews.c.id == review_id,
         reviews.c.holder == reviewer.id,
         reviews.c.held_until_ms > now,
-        _waits(store, now),
+        waits(store, now),
         reviews.c.stage != Stage.SETTLING,
     )
 
@@ -147,7 +159,7 @@ def _lease(store: Store, connection: Connection, reviewer: Reviewer, is_it: Colu
     is_mine_still = and_(reviews.c.is_revealed, reviews.c.holder == reviewer.id, reviews.c.held_until_ms > now)
     values = {"holder": reviewer.id, "held_until_ms": now + LEASE_MS, "is_revealed": is_mine_still}
     may_take = and_(
-        is_it, _waits(store, now), reviews.c.stage.in_(_stages(reviewer)), _is_free(store, reviewer, now), _may_judge(store, reviewer)
+        is_it, waits(store, now), reviews.c.stage.in_(_stages(reviewer)), _is_free(store, reviewer, now), _may_judge(store, reviewer)
     )
     return connection.execute(update(reviews).where(may_take).values(values)).rowcount == 1
 
@@ -155,7 +167,7 @@ def _lease(store: Store, connection: Connection, reviewer: Reviewer, is_it: Colu
 def _is_held_by(store: Store, reviewer: Reviewer) -> ColumnElement[bool]:
     reviews = store.tables.reviews
     now = store.clock.now_ms()
-    return and_(reviews.c.holder == reviewer.id, reviews.c.held_until_ms > now, _waits(store, now), reviews.c.stage.in_(_stages(reviewer)))
+    return and_(reviews.c.holder == reviewer.id, reviews.c.held_until_ms > now, waits(store, now), reviews.c.stage.in_(_stages(reviewer)))
 
 
 def _in_order(store: Store, connection: Connection, reviewer: Reviewer, filters: Filters, *, free: bool) -> Iterator[Row]:
@@ -165,7 +177,7 @@ def _in_order(store: Store, connection: Connection, reviewer: Reviewer, filters:
     """
     reviews = store.tables.reviews
     now = store.clock.now_ms()
-    is_wanted = and_(reviews.c.state == WAITING, _in_time(store, now), reviews.c.stage.in_(_stages(reviewer)), _passes(store, filters))
+    is_wanted = and_(waits(store, now), reviews.c.stage.in_(_stages(reviewer)), _passes(store, filters))
     if free:
         is_wanted = and_(is_wanted, _is_free(store, reviewer, now), _may_judge(store, reviewer), ~_skipped(store, reviewer))
     for weight, since, before in cells(now):
@@ -185,18 +197,9 @@ def _stages(reviewer: Reviewer) -> list[Stage]:
     return [Stage.FIRST, Stage.SECOND] + ([Stage.ADJUDICATION] if reviewer.may_adjudicate else [])
 
 
-def _in_time(store: Store, now: int) -> ColumnElement[bool]:
-    send_by = store.tables.reviews.c.send_by_ms
-    return or_(send_by.is_(None), send_by > now)
-
-
-def _waits(store: Store, now: int) -> ColumnElement[bool]:
-    return and_(store.tables.reviews.c.state == WAITING, _in_time(store, now))
-
-
 def _is_free(store: Store, reviewer: Reviewer, now: int) -> ColumnElement[bool]:
     reviews = store.tables.reviews
-    return or_(reviews.c.holder.is_(None), reviews.c.held_until_ms <= now, reviews.c.holder == reviewer.id)
+    return or_(is_unheld(store, now), reviews.c.holder == reviewer.id)
 
 
 def _may_judge(store: Store, reviewer: Reviewer) -> ColumnElement[bool]:

@@ -26,6 +26,12 @@ def find_review(store: Store, client: str, review_id: str) -> dict[str, Any] | N
     return _review(row, store.clock.now_ms()) if row else None
 
 
+def waits(store: Store, now_ms: int) -> ColumnElement[bool]:
+    """Return the condition that a message waits and is not too late to be sent."""
+    reviews = store.tables.reviews
+    return and_(reviews.c.state == WAITING, reviews.c.send_by_ms.is_(None) | (reviews.c.send_by_ms > now_ms))
+
+
 def settle_review(
     store: Store,
     review_id: str,
@@ -43,12 +49,7 @@ def settle_review(
     """
     reviews = store.tables.reviews
     now = store.clock.now_ms()
-    still_waits = and_(
-        reviews.c.id == review_id,
-        reviews.c.state == WAITING,
-        reviews.c.send_by_ms.is_(None) | (reviews.c.send_by_ms > now),
-        true() if only_if is None else only_if,
-    )
+    still_waits = and_(reviews.c.id == review_id, waits(store, now), true() if only_if is None else only_if)
     values = {"state": DECIDED, "action": action.value, "decided_at_ms": now, "decided_by": by, "text": None, "holder": None}
     if category is not None:
         values |= {"category": category.value, "clause": clause}

@@ -11,6 +11,7 @@ from serving.errors import NotStoredError
 from serving.policy import Rulebook
 from serving.review.database import reading
 from serving.review.desk.shown import Marked
+from serving.review.judgements import standing
 from serving.review.people import Reviewer
 from serving.review.queue import Stage, holds
 from serving.review.records import Row
@@ -111,12 +112,8 @@ def open_case(store: Store, rulebook: Rulebook, reviewer: Reviewer, review_id: s
             .mappings()
             .all()
         )
-        judged = (
-            select(tables.judgements)
-            .where(tables.judgements.c.review_id == review_id, tables.judgements.c.undone_at_ms.is_(None))
-            .order_by(tables.judgements.c.at_ms)
-        )
-        earlier = connection.execute(judged).mappings().all() if review["stage"] == Stage.ADJUDICATION else []
+        is_adjudicated = review["stage"] == Stage.ADJUDICATION
+        earlier = connection.execute(standing(store, review_id)).mappings().all()[::-1] if is_adjudicated else []
         store.audit.append(connection, reviewer.id, "review.viewed", review=review_id, revealed=review["is_revealed"])
     store.note_head()
     is_blind = review["stage"] == Stage.SECOND

@@ -5,7 +5,7 @@ from starlette.responses import Response
 from serving.review.desk.decision_form import first
 from serving.review.desk.visit import Visit
 from serving.review.people import note_in_session
-from serving.review.queue import Filters, count_waiting, list_waiting, take, take_next
+from serving.review.queue import FILTERS, Filters, count_waiting, list_waiting, take, take_next
 from serving.taxonomy import InfoType
 
 QUEUE = "/review"
@@ -31,7 +31,7 @@ def show_queue(visit: Visit) -> Response:
 
 def take_next_one(visit: Visit) -> Response:
     """Give the first free message under the filters sent, and keep those for the ones after it."""
-    filters = Filters.of({name: first(visit.form, name) for name in ("area", "policy", "channel", "info_type", "only_urgent")})
+    filters = Filters.of({name: first(visit.form, name) for name in FILTERS})
     note_in_session(visit.store, visit.session, filters=filters.as_form())
     return go_on(visit, filters)
 
