@@ -14,12 +14,12 @@ from math import log
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from serving.bundle import sha256
 from serving.errors import BundleError
+from serving.inference import open_network
 from serving.taxonomy import TIERS, Tier
 from serving.text import NORMALISATION_VERSION
 
@@ -75,11 +75,8 @@ class Fallback:
         """
         self.manifest = manifest
         self._features = features
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 4
         try:
-            self._session = ort.InferenceSession(network, options, providers=["CPUExecutionProvider"])
+            self._session = open_network(network)
         except Exception as error:  # noqa: BLE001 (onnxruntime raises its own kinds)
             raise BundleError(f"the linear fallback does not load: {type(error).__name__}") from None
 

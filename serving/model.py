@@ -4,24 +4,22 @@ Each window goes through the network alone and unpadded: dynamic int8 makes a sc
 (onnxruntime issues 10111 and 8625), and the same message must get the same verdict.
 """
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from serving.bundle import Bundle
 from serving.errors import BundleError
 from serving.findings import Finding
+from serving.inference import open_network
 from serving.names import FAMILY_NAME, GIVEN_NAME, TITLE, WORD, renamed, with_one_name
 from serving.taxonomy import TIERS, InfoType, Mode, NameForm, Tier
 from serving.text import NormalisedText, normalise
 from serving.windows import windows
 
-_FOLDER_OF_FURTHER_WEIGHTS = "session.model_external_initializers_file_folder_path"
 Floats = NDArray[np.float32]
 PLAIN = 0.5
 """Probability of one type from which a word keeps it, whatever stands beside it."""
@@ -84,7 +82,7 @@ class Model:
         self.manifest = bundle.manifest
         try:
             self._tokenizer = Tokenizer.from_str(bundle.tokenizer.decode())
-            self._session = _session(bundle.model)
+            self._session = open_network(bundle.model)
         except BundleError:
             raise
         except Exception as error:  # noqa: BLE001 (onnxruntime and tokenizers raise their own kinds)
@@ -115,7 +113,7 @@ class Model:
 
     def count_windows(self, text: NormalisedText) -> int:
         """Return in how many parts a text is read."""
-        text = with_one_name(text) if self.manifest.has_one_name else text
+        text = self._named(text)
         tokens = len(self._tokenizer.encode(text.text, add_special_tokens=False).ids)
         return sum(1 for _ in windows(tokens, self.manifest.window_tokens, self.manifest.overlap_tokens))
 
@@ -129,12 +127,13 @@ class Model:
 
     def _see(self, text: NormalisedText) -> _Seen:
         """Run the network over a text; where it finds names that the lexicon lacks, once more with these written as the known ones are."""
-        if not self.manifest.has_one_name:
-            return self._look(text)
-        text = with_one_name(text)
-        seen = self._look(text)
-        found = list(self._unknown_names(seen)) if len(seen.tier_logits) <= RENAMED_WINDOWS else []
-        return self._look(renamed(text, found)) if found else seen
+        seen = self._look(self._named(text))
+        may_be_renamed = self.manifest.has_one_name and len(seen.tier_logits) <= RENAMED_WINDOWS
+        found = list(self._unknown_names(seen)) if may_be_renamed else []
+        return self._look(renamed(seen.text, found)) if found else seen
+
+    def _named(self, text: NormalisedText) -> NormalisedText:
+        return with_one_name(text) if self.manifest.has_one_name else text
 
     def _look(self, text: NormalisedText) -> _Seen:
         encoding = self._tokenizer.encode(text.text, add_special_tokens=False)
@@ -151,11 +150,13 @@ class Model:
     def _unknown_names(self, seen: _Seen) -> Iterator[tuple[int, int, str]]:
         """Yield the words that are surely names and are not yet written as the one name: the first of a name as given name."""
         previous_end = -1
+        probabilities = seen.tags[:, self._name_tags].sum(axis=1).tolist()
         for tokens in seen.words:
-            probability = float(seen.tags[tokens][:, self._name_tags].sum(axis=1).min())
+            if min(probabilities[token] for token in tokens) < SURELY_A_NAME:
+                continue
             start, end = seen.offsets[tokens[0]][0], seen.offsets[tokens[-1]][1]
             word = seen.text.text[start:end]
-            if probability < SURELY_A_NAME or TITLE.match(word) or not WORD.fullmatch(word):
+            if TITLE.match(word) or not WORD.fullmatch(word):
                 continue
             goes_on = previous_end >= 0 and seen.text.text[previous_end:start] == " "
             previous_end = end
@@ -260,16 +261,6 @@ def _keep_most_telling(tags: Floats, modes: Floats, new_tags: Floats, new_modes:
     is_better = (tags.sum(axis=1) == 0) | (new_tags[:, 0] < tags[:, 0])
     tags[is_better] = new_tags[is_better]
     modes[is_better] = new_modes[is_better]
-
-
-def _session(network: bytes) -> ort.InferenceSession:
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
-    options.log_severity_level = 4
-    options.add_session_config_entry(_FOLDER_OF_FURTHER_WEIGHTS, os.devnull)  # a network whose weights lie elsewhere has no hash
-    return ort.InferenceSession(network, options, providers=["CPUExecutionProvider"])
 
 
 def _words(word_ids: Sequence[int | None]) -> list[list[int]]:
