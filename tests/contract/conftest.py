@@ -6,6 +6,7 @@ from serving.deadline import Worker
 from serving.errors import NotFoundError
 from serving.findings import Finding
 from serving.policy import PACKS, read_rulebook
+from serving.review.keeper import Keeper
 from serving.settings import Settings
 from serving.taxonomy import InfoType, Tier
 from serving.verdict import Action, Advice, Coverage, DecidedBy, Reason, SmsSize, Suggestion, Verdict
@@ -57,3 +58,13 @@ class FakeClassifier:
 @pytest.fixture
 def fake():
     return FakeClassifier()
+
+
+@pytest.fixture
+def keeper(settings):
+    """What keeps verdicts, started, under the settings of the test's own module."""
+    keeper = Keeper.of(settings)
+    keeper.start()
+    yield keeper
+    keeper.stop()
+    keeper.store.engine.dispose()

@@ -14,7 +14,6 @@ from serving.classifier import Classifier
 from serving.http import create_app
 from serving.review.database import reading
 from serving.review.desk.app import create_desk
-from serving.review.keeper import Keeper
 from serving.review.keys import KeyRing
 from serving.review.people import Role, make_link
 from serving.settings import Settings
@@ -32,15 +31,6 @@ HELD = {
 @pytest.fixture
 def settings(tmp_path):
     return Settings(use_model=False, state_folder=tmp_path, keep_seconds=10, undo_seconds=0, second_review_percent=0, **SECRETS)
-
-
-@pytest.fixture
-def keeper(settings):
-    keeper = Keeper.of(settings)
-    keeper.start()
-    yield keeper
-    keeper.stop()
-    keeper.store.engine.dispose()
 
 
 @pytest.fixture(scope="module")

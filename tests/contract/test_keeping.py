@@ -27,15 +27,6 @@ def str_of(url):
 
 
 @pytest.fixture
-def keeper(settings):
-    keeper = Keeper.of(settings)
-    keeper.start()
-    yield keeper
-    keeper.stop()
-    keeper.store.engine.dispose()
-
-
-@pytest.fixture
 def client(settings, keeper):
     with TestClient(create_app(Classifier.load(settings), settings, keeper), raise_server_exceptions=False) as client:
         yield client

@@ -26,6 +26,7 @@ from serving.review.database import reading, sqlite_url
 from serving.review.store import Store
 from serving.review.vault import Vault
 from tests.faults.conftest import Worker
+from tests.faults.sending import changed, places
 
 CANARY = "zebra-7f3a-quokka"
 REQUEST = {
@@ -50,28 +51,12 @@ SHAPES = (
 )
 
 
-def paths_of(part, prefix=()):
-    for key, value in part.items():
-        yield (*prefix, key)
-        if isinstance(value, dict):
-            yield from paths_of(value, (*prefix, key))
-
-
-def spoiled(request, path, value):
-    content = json.loads(json.dumps(request))
-    part = content
-    for step in path[:-1]:
-        part = part[step]
-    part[path[-1]] = value
-    return content
-
-
 def requests(chance, count):
     """Yield path, body and headers."""
-    fields = list(paths_of(REQUEST))
+    fields = list(places(REQUEST))
     words = (CANARY, f"Hi {CANARY}, my NI is QQ123456C", [CANARY], {CANARY: CANARY}, CANARY * 400, f"{CANARY}\u0000\u202e")
     for number in itertools.islice(itertools.count(), count):
-        content = spoiled(REQUEST, chance.choice(fields), chance.choice(words))
+        content = changed(REQUEST, chance.choice(fields), chance.choice(words))
         if chance.random() < 0.5:
             content["text"] = chance.choice(words[:2])
         content["reference"] = f"c/{number}"
@@ -80,7 +65,7 @@ def requests(chance, count):
             content |= {"template": f"Hi ((name)) {CANARY}", "personalisation": {chance.choice(["name", CANARY]): CANARY}}
         kind = chance.random()
         if kind < 0.1:
-            yield "/v1/feedback", json.dumps(spoiled(FEEDBACK, chance.choice(list(paths_of(FEEDBACK))), chance.choice(words))), {}
+            yield "/v1/feedback", json.dumps(changed(FEEDBACK, chance.choice(list(places(FEEDBACK))), chance.choice(words))), {}
         elif kind < 0.2:
             yield "/v1/score/batch", chance.choice(SHAPES)(json.dumps({"messages": [content, content]})), {}
         elif kind < 0.25:

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,7 @@ from serving.review.database import reading
 from serving.review.keeper import Keeper
 from serving.settings import Settings
 from serving.verdict import Action
+from tests.faults.sending import ask
 
 TEXTS = {"Bins tomorrow": Action.REVIEW, "my NI is QQ123456C": Action.BLOCK}
 """Messages and what the rules alone say of them; under a fault no answer may be milder."""
@@ -143,13 +143,8 @@ class Worker:
         raise AssertionError("the worker does not start")
 
     def ask(self, method, path, content=None):
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=15)
-        try:
-            connection.request(method, path, None if content is None else json.dumps(content), {"content-type": "application/json"})
-            answer = connection.getresponse()
-            return answer.status, json.loads(answer.read())
-        finally:
-            connection.close()
+        status, answer = ask(self.port, method, path, content)
+        return status, json.loads(answer)
 
     def send(self, reference, text="Bins tomorrow"):
         return self.ask("POST", "/v1/score", {"text": text, "reference": reference})

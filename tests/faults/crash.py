@@ -36,6 +36,7 @@ from serving.review.spool import Spool
 from serving.review.store import Store
 from serving.review.vault import Vault
 from tests.faults.reporting import as_table, until_stopped, write
+from tests.faults.sending import ask
 
 SECRET, KEY = "s" * 43, "M" * 43 + "="
 THREADS = 8
@@ -66,13 +67,7 @@ class Worker:
         raise SystemExit("a worker does not start")
 
     def ask(self, method, path, body=None):
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
-        try:
-            connection.request(method, path, body, {"content-type": "application/json"})
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-        finally:
-            connection.close()
+        return ask(self.port, method, path, body, timeout=10)
 
     def kill(self):
         os.kill(self.process, signal.SIGKILL)

@@ -7,10 +7,11 @@ import socket
 import subprocess
 import sys
 import time
-from http.client import HTTPConnection
 from pathlib import Path
 
 import psutil
+
+from tests.faults.sending import ask
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 180
@@ -71,13 +72,8 @@ class Service:
         return found
 
     def ask(self, method, path, content=None, timeout=30):
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=timeout)
-        try:
-            connection.request(method, path, None if content is None else json.dumps(content), {"content-type": "application/json"})
-            answer = connection.getresponse()
-            return answer.status, json.loads(answer.read())
-        finally:
-            connection.close()
+        status, answer = ask(self.port, method, path, content, timeout)
+        return status, json.loads(answer)
 
     def send(self, reference=None, text="Bins tomorrow", **fields):
         return self.ask("POST", "/v1/score", {"text": text, "reference": reference, **fields})

@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.faults.deployment import Service
 from tests.faults.reporting import as_table, until_stopped, write
+from tests.faults.sending import changed, places
 
 REQUEST = {
     "text": "Bins tomorrow", "subject": "x", "channel": "sms", "direction": "outbound", "audience": "citizen", "policies": ["dwp-sms"],
@@ -74,26 +75,6 @@ def http(body, path="/v1/score", method="POST", headers=None, kind="application/
 def as_json(chance, content):
     """Write JSON as ASCII or as UTF-8, where lone surrogates make it no UTF-8 at all."""
     return json.dumps(content, ensure_ascii=chance.random() < 0.7)
-
-
-def places(part, prefix=()):
-    """Yield the path of every field."""
-    for key, value in part.items():
-        yield (*prefix, key)
-        if isinstance(value, dict):
-            yield from places(value, (*prefix, key))
-
-
-def changed(content, place, value):
-    """Return a copy with another value in one field; a field that is gone meanwhile stays gone."""
-    content = json.loads(json.dumps(content))
-    part = content
-    for step in place[:-1]:
-        part = part.get(step)
-        if not isinstance(part, dict):
-            return content
-    part[place[-1]] = value
-    return content
 
 
 def strange_text(chance):

@@ -11,6 +11,7 @@ from serving.bundle import MODEL_FILE, TOKENIZER_FILE, sha256
 from serving.classifier import READY, Classifier
 from serving.settings import Settings
 from serving.verdict import Message
+from tests.manifests import rewrite
 
 SHIPPED = Settings().bundle_folder
 TEXTS = ("Bins tomorrow", "The library is closed on Monday.", "my NI is QQ123456C", "Hi Sam, your payment of £368.74 is late")
@@ -29,11 +30,6 @@ def sound():
 @pytest.fixture
 def folder(tmp_path):
     return shutil.copytree(SHIPPED, tmp_path / "bundle")
-
-
-def rewrite(folder, **changes):
-    manifest = json.loads((folder / "manifest.json").read_text())
-    (folder / "manifest.json").write_text(json.dumps(manifest | changes))
 
 
 def put(folder, name, content):

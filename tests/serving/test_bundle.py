@@ -1,6 +1,5 @@
 """Is a bundle that is not what it says refused before it is parsed, and do the rules answer then?"""
 
-import json
 import random
 import shutil
 
@@ -12,6 +11,7 @@ from serving.errors import BundleError
 from serving.model import Model
 from serving.settings import Settings
 from serving.verdict import Action, DecidedBy, Message
+from tests.manifests import rewrite
 
 SHIPPED = Settings().bundle_folder
 
@@ -19,11 +19,6 @@ SHIPPED = Settings().bundle_folder
 @pytest.fixture
 def copy(tmp_path):
     return shutil.copytree(SHIPPED, tmp_path / "bundle")
-
-
-def rewrite(folder, **changes):
-    manifest = json.loads((folder / "manifest.json").read_text())
-    (folder / "manifest.json").write_text(json.dumps(manifest | changes))
 
 
 def test_the_shipped_bundle_is_ready():
