@@ -101,6 +101,8 @@ FAMILIES: dict[str, Callable[[str, random.Random], str]] = {
         missing_spaces,
     )
 }  # fmt: skip
+LASTING = ("leet", "missing_spaces", "typos")
+"""Families that normalisation does not wholly undo, so that a network must read them as they are."""
 
 
 def _mathematical(character: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import yaml
 
-from data.disguise import FAMILIES
+from data.disguise import FAMILIES, LASTING
 from data.marking import Mark, MarkedText
 from data.records import Record
 from serving.names import TITLE
@@ -68,6 +68,8 @@ _ONSETS = (
 _VOWELS = ("a", "e", "i", "o", "u", "aa", "ei", "ia", "ou", "y")
 _CODAS = ("", "", "", "n", "r", "s", "l", "m", "k", "sz", "nd", "ng", "th")
 _JOINTS = (" ", "\n", "\n\n")
+LASTING_SHARE = 0.5
+"""Share of the oddly written messages whose family is one that normalisation does not undo."""
 TELLING_SHARE = 0.5
 """Share of joined texts that hold a message that is not routine."""
 _MAILBOXES = ("gmail.com", "hotmail.co.uk", "outlook.com", "yahoo.co.uk", "icloud.com", "btinternet.com", "example.com")
@@ -101,8 +103,8 @@ def swap(text: MarkedText, rng: random.Random) -> MarkedText:
 
 
 def disguise(text: MarkedText, rng: random.Random) -> MarkedText:
-    """Write a whole message oddly, piece by piece so that the marks still fit."""
-    family = FAMILIES[rng.choice(sorted(FAMILIES))]
+    """Write a whole message oddly, piece by piece so that the marks still fit; every second time as normalisation cannot undo."""
+    family = FAMILIES[rng.choice(LASTING if rng.random() < LASTING_SHARE else sorted(FAMILIES))]
     pieces: list[str] = []
     marks: list[Mark] = []
     length = position = 0
