@@ -172,7 +172,9 @@ class Model:
 
     def _findings(self, seen: _Seen) -> Iterator[Finding]:
         """Join neighbouring telling words of one type into findings."""
-        probabilities = np.array([seen.tags[tokens].mean(axis=0) for tokens in seen.words]).reshape(len(seen.words), seen.tags.shape[1])
+        firsts = [tokens[0] for tokens in seen.words]
+        lengths = np.diff([*firsts, len(seen.tags)])
+        probabilities = np.add.reduceat(seen.tags, firsts, axis=0) / lengths[:, None] if firsts else seen.tags
         stretch: list[int] = []
         labels = [*label_words(probabilities, self.manifest.thresholds.tag), 0]
         for place, label in enumerate(labels):
