@@ -63,14 +63,16 @@ class Judged:
 class Classifier:
     """Judges messages. One for each process; calls do not overlap: with a deadline its worker does them one by one."""
 
-    def __init__(self, settings: Settings, model: Model | None, model_status: str, deadline: Deadline | None = None) -> None:
+    def __init__(
+        self, settings: Settings, model: Model | None, model_status: str, deadline: Deadline | None = None, *, counts_repeats: bool = True
+    ) -> None:
         self._model = model
         self._timed: TimedReader | None = None
         self._fallback = _fallback(settings)
         self._shelf = Shelf(settings.policy_folder, settings.register_folder, settings.policies)
         self._default_policies = settings.policies
         self._suggestion_seconds = settings.suggestion_seconds
-        self._repeats = Repeats()
+        self._repeats = Repeats() if counts_repeats else None
         self._requests: dict[str, Settled] = {}
         self._next_model: Model | None = None
         self._status = model_status
@@ -82,21 +84,22 @@ class Classifier:
         self.worker = Worker(self._timed)
 
     @classmethod
-    def load(cls, settings: Settings, deadline: Deadline | None = None) -> Self:
+    def load(cls, settings: Settings, deadline: Deadline | None = None, *, counts_repeats: bool = True) -> Self:
         """Load the bundle and the packs; without a usable bundle the rules answer alone.
 
-        With a deadline they also answer where the model does not in time; without one it is waited for.
+        With a deadline they also answer where the model does not in time; without one it is waited for. Who judges an
+        archive counts no repeats: it was not sent within this hour, and a verdict may not depend on how rows are dealt out.
 
         Raises:
             PolicyError: a pack or a register is broken.
             NotFoundError: a default policy has no pack.
         """
         if not settings.use_model:
-            return cls(settings, None, "switched off")
+            return cls(settings, None, "switched off", counts_repeats=counts_repeats)
         try:
-            return cls(settings, Model(open_bundle(settings.bundle_folder)), READY, deadline)
+            return cls(settings, Model(open_bundle(settings.bundle_folder)), READY, deadline, counts_repeats=counts_repeats)
         except BundleError as error:
-            return cls(settings, None, str(error))
+            return cls(settings, None, str(error), counts_repeats=counts_repeats)
 
     def renew(self, model: Model) -> None:
         """Judge with another model from the next message on; no message is read partly with one and partly with the other.
@@ -362,8 +365,8 @@ class Classifier:
         return settled
 
     def _count(self, message: Message, packs: Sequence[Pack]) -> int:
-        """Count how often the text was sent, where a pack asks."""
-        if message.direction is Direction.INBOUND or not any("repeated" in pack.facts_used for pack in packs):
+        """Count how often the text was sent, where a pack asks and whoever calls sends."""
+        if self._repeats is None or message.direction is Direction.INBOUND or not any("repeated" in pack.facts_used for pack in packs):
             return 0
         return self._repeats.count(message.text)
 

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
 
 from serving import administration, review_commands
-from serving.files import score_file
+from serving.batch import bulk_settings
+from serving.files import judge_by_workers, score_file
 from serving.launch import launch, make_ready
 from serving.policy_commands import policy_app, template_app
 from serving.printing import print_verdict
@@ -75,19 +76,22 @@ def score_file_command(
     policy: Policies = None,
     overwrite: Annotated[bool, typer.Option(help="Replace columns of the verdict that the input already has.")] = False,
     resume: Annotated[bool, typer.Option(help="Go on where an earlier run was stopped.")] = False,
+    workers: Annotated[int | None, typer.Option(help="Processes; left out, one for each core.", min=1)] = None,
 ) -> None:
     """Judge every row of a file; exit code 1 when a row could not be judged."""
-    bar = Progress("judging", BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=errors, transient=True)
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), "left:", TimeRemainingColumn())
+    bar = Progress("judging", *columns, console=errors, transient=True)
     task = bar.add_task("judging", total=None)
 
     def show(done: int, rows: int) -> None:
         bar.update(task, completed=done, total=rows)
 
     with refusals():
-        classifier = load_classifier()
+        settings = bulk_settings(load_settings())
+        judge = judge_by_workers(load_classifier(settings, counts_repeats=False), settings, tuple(policy or ()), workers)
         try:
             with bar:
-                tally = score_file(classifier, source, target, tuple(policy or ()), overwrite=overwrite, resume=resume, on_row=show)
+                tally = score_file(judge, source, target, overwrite=overwrite, resume=resume, on_row=show)
         except KeyboardInterrupt:
             errors.print("Stopped; the same command with --resume goes on from here.")
             raise typer.Exit(130) from None

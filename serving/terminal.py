@@ -40,9 +40,9 @@ def load_settings(**given: str | float | None) -> Settings:
         raise RequestError(named + first["msg"]) from None
 
 
-def load_classifier() -> Classifier:
+def load_classifier(settings: Settings | None = None, *, counts_repeats: bool = True) -> Classifier:
     """Return the classifier; where the rules answer alone, say so."""
-    classifier = Classifier.load(load_settings(suggestion_seconds=PATIENCE_SECONDS))
+    classifier = Classifier.load(settings or load_settings(suggestion_seconds=PATIENCE_SECONDS), counts_repeats=counts_repeats)
     if classifier.model_status != READY:
         errors.print(f"The model is not in use ({classifier.model_status}): the rules answer alone.", style="yellow")
     return classifier

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from serving.errors import RequestError
-from serving.files import Tally, score_file
+from serving.files import Tally, judge_here, score_file
 from serving.files.columns import journal_of
 
 CANARY = "zebra-7f3a quokka"
@@ -37,7 +37,7 @@ def read(path):
 def run(tmp_path, fake):
     def score(content, source, target, classifier=fake, **options):
         (tmp_path / source).write_bytes(content)
-        return score_file(classifier, tmp_path / source, tmp_path / target, **options)
+        return score_file(judge_here(classifier), tmp_path / source, tmp_path / target, **options)
 
     return score
 
@@ -60,7 +60,7 @@ def test_a_column_of_mixed_kinds_becomes_text_in_parquet(run, tmp_path):
 def test_parquet_columns_keep_their_types(tmp_path, fake):
     schema = pa.schema([("text", pa.large_string()), ("n", pa.int8()), ("at", pa.timestamp("ms", "UTC")), ("tags", pa.list_(pa.string()))])
     pq.write_table(pa.Table.from_pylist([{"text": "a", "n": 1, "at": 5, "tags": ["x"]}], schema), tmp_path / "in.parquet")
-    score_file(fake, tmp_path / "in.parquet", tmp_path / "out.parquet")
+    score_file(judge_here(fake), tmp_path / "in.parquet", tmp_path / "out.parquet")
     written = pq.read_schema(tmp_path / "out.parquet")
     assert [written.field(name).type for name in schema.names] == schema.types
 
