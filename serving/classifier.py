@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar
 from serving import language, rules
 from serving.appraisal import Appraisal, appraise
 from serving.bundle import open_bundle
-from serving.counterfactual import smallest_deletion
+from serving.counterfactual import Counterfactual, smallest_deletion
 from serving.deadline import Deadline, TimedReader, Worker
 from serving.decide import Decision, decide
 from serving.errors import BundleError
@@ -27,7 +27,7 @@ from serving.settings import Settings
 from serving.signs import Sign, read_signs
 from serving.sms import size_of
 from serving.suggestion import candidates, is_plain_relation, without_names_and_relations
-from serving.taxonomy import InfoType, NameForm, Tier, highest
+from serving.taxonomy import InfoType, Mode, NameForm, Tier, highest
 from serving.text import NormalisedText, normalise
 from serving.verdict import Action, Channel, Coverage, DecidedBy, Direction, Message, Sender, Suggestion, Verdict
 
@@ -36,6 +36,7 @@ RESTING = "late or failing: the rules answer"
 _MOST_TRIES = 4
 """Wordings that are tried for one message."""
 _MOST_KNOWN = 256
+_LOOK_SECONDS = 0.01
 Answer = TypeVar("Answer")
 
 
@@ -330,9 +331,7 @@ class Classifier:
         judgement = judged.settled.judgement
         if message.direction is Direction.INBOUND or judged.decision.action is Action.ALLOW or judgement.is_degraded:
             return None
-        harmless = Judgement(Tier.ROUTINE, Certainty.SAFE, (), is_degraded=False)
-        circumstances = replace(judged.circumstances, text="", signs=frozenset(), markings=frozenset(), repeats=0)
-        if decide(message, harmless, packs, circumstances).action is not Action.ALLOW:
+        if not _may_go_harmless(message, packs, judged.circumstances):
             return None
         for tried, text in enumerate(candidates(message.text, judgement.findings, judged.circumstances.area)):
             if tried == _MOST_TRIES or time.monotonic() >= until:
@@ -347,15 +346,49 @@ class Classifier:
         """Return the smallest deletion that would lower the tier, as far as one is found while there is time."""
         judgement = judged.settled.judgement
 
-        def read(text: str) -> Tier:
+        def read(text: str) -> Tier | None:
             if time.monotonic() >= until:
-                return judgement.category
+                return None
             self._begin()
             again = self._settle(text).judgement
-            return judgement.category if again.is_degraded else again.category
+            return None if again.is_degraded or again.category.rank >= judgement.category.rank else again.category
 
-        found = None if judgement.is_degraded else smallest_deletion(message.text, judgement.category, judgement.findings, read)
+        weighty = [each for each in judgement.findings if each.tier is judgement.category]
+        found = None if judgement.is_degraded else smallest_deletion(message.text, weighty, read)
         return {"counterfactual": found.as_json() if found else None}
+
+    def smallest_change(self, message: Message, seconds: float) -> Counterfactual | None:
+        """Return the smallest deletion found without which a message may go, `None` where none is found or nothing it tells is the reason.
+
+        Slow, and done beside the judging: each wording is read only while no message waits to be judged. Call it from a thread of its own.
+
+        Raises:
+            TimeoutError: it was not found out within so many seconds, or the model did not answer.
+            NotFoundError: the message asks for a policy pack that is not here.
+        """
+        until = time.monotonic() + seconds
+
+        def judge(text: str) -> Judged:
+            while not self.worker.is_idle and time.monotonic() < until:
+                time.sleep(_LOOK_SECONDS)
+            if time.monotonic() >= until:
+                raise TimeoutError
+            wording = replace(message, text=text, template=None)
+            judged = self.worker.run(lambda: self._decide(wording, self._read_message(wording), 0))
+            if judged.settled.judgement.is_degraded:
+                raise TimeoutError
+            return judged
+
+        def read(text: str) -> Tier | None:
+            judged = judge(text)
+            return judged.settled.judgement.category if judged.decision.action is Action.ALLOW else None
+
+        judged = judge(message.text)
+        if judged.decision.action is Action.ALLOW or not _may_go_harmless(message, self._packs(message), judged.circumstances):
+            return None
+        findings = judged.settled.judgement.findings
+        telling = [each for each in findings if each.mode is Mode.STATED and each.tier.rank >= Tier.PERSONAL.rank]
+        return smallest_deletion(message.text, telling or findings, read)
 
     def _read_wording(self, text: str) -> Settled:
         """Read a suggested wording; requests for contact, which come again and again, are read once."""
@@ -457,6 +490,13 @@ def _match(message: Message, rulebook: Rulebook) -> Match:
     if agreed is None:
         return Match(Fit.UNMATCHED) if registry.of(area) else Match()
     return Match(Fit.UNFIT if faults(agreed.purposes, dict(message.personalisation)) else Fit.MATCHED, agreed)
+
+
+def _may_go_harmless(message: Message, packs: Sequence[Pack], circumstances: Circumstances) -> bool:
+    """Tell whether a message would go if it told nothing: where not, no wording helps."""
+    harmless = Judgement(Tier.ROUTINE, Certainty.SAFE, (), is_degraded=False)
+    bare = replace(circumstances, text="", signs=frozenset(), markings=frozenset(), repeats=0)
+    return decide(message, harmless, packs, bare).action is Action.ALLOW
 
 
 def _reply(message: Message, judged: Judged) -> str | None:

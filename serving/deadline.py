@@ -165,6 +165,11 @@ class Worker:
         """Return when to look for the first time; without a reader there is never anything to see."""
         return self._reader.first_seconds if self._reader else 60.0
 
+    @property
+    def is_idle(self) -> bool:
+        """Tell whether no task waits for its turn."""
+        return self._tasks.empty()
+
     def watch(self, reader: TimedReader) -> None:
         """Look after a reader, where there was none."""
         self._reader = reader

@@ -63,7 +63,7 @@ def create_app(
     app.add_middleware(Admission, room=room)
     app.add_middleware(Authentication, keys=keys)
     if keeper is not None:
-        desk = create_desk(keeper.store, settings, lambda: classifier.rulebook)
+        desk = create_desk(keeper.store, settings, lambda: classifier.rulebook, classifier.smallest_change)
         desk_room = Room(settings.open_requests, None, room.judge, has_clients=False)
         app.add_middleware(Fork, desk=Admission(desk, desk_room))
     app.add_middleware(Edge, spans=spans)

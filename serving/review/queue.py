@@ -89,6 +89,12 @@ def count_waiting(store: Store, filters: Filters | None = None) -> Waiting:
     return Waiting(count, oldest)
 
 
+def list_next(store: Store, reviewer: Reviewer, filters: Filters, most: int) -> list[str]:
+    """Return the messages that a reviewer would be given next, in order."""
+    with reading(store.engine) as connection:
+        return [str(row["id"]) for row in islice(_in_order(store, connection, reviewer, filters, free=True), most)]
+
+
 def take_next(store: Store, reviewer: Reviewer, filters: Filters) -> str | None:
     """Lease the first message that is free, and return its id; whoever holds one already gets that.
 

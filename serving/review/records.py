@@ -173,6 +173,16 @@ def message_of(features: Mapping[str, Any]) -> Message:
     return _MESSAGE.validate_python({"text": "", **features["message"], "exception": named})
 
 
+def held_message(features: Mapping[str, Any], words: Mapping[str, Any], text: Mapping[str, Any]) -> Message | None:
+    """Return a held message as it was judged, without its recipient and its template; `None` where not enough is kept."""
+    if features["grounds"] is None:
+        return None
+    known = message_of(features)
+    sender = replace(known.sender, **{name: words.get(name) for name in SEALED_OF_SENDER})
+    exception = words.get("exception", known.exception)
+    return replace(known, text=text["text"], subject=text["subject"], sender=sender, exception=exception)
+
+
 def milliseconds(moment: datetime) -> int:
     """Return milliseconds since 1970; a time without zone is UTC.
 

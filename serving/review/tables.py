@@ -127,6 +127,7 @@ def make_tables(vault: Vault | None = None) -> Tables:
             Column("held_until_ms", BigInteger),
             Column("is_revealed", Boolean, nullable=False, server_default=false()),
             Column("settles_at_ms", BigInteger),
+            Column("change", JSON(none_as_null=True)),
             Index("reviews_by_state", "state", "send_by_ms"),
             Index("reviews_in_order", "state", "weight", "held_at_ms", *FILTERED),
             Index("reviews_by_holder", "holder"),

@@ -54,6 +54,9 @@ class FakeClassifier:
     def classify_many(self, messages):
         return [self.classify(message) for message in messages]
 
+    def smallest_change(self, message, seconds):
+        return None
+
 
 @pytest.fixture
 def fake():

@@ -11,12 +11,14 @@ from sqlalchemy import select, text
 from starlette.testclient import TestClient
 
 from serving.classifier import Classifier
+from serving.counterfactual import Counterfactual
 from serving.http import create_app
 from serving.review.database import reading
 from serving.review.desk.app import create_desk
 from serving.review.keys import KeyRing
 from serving.review.people import Role, make_link
 from serving.settings import Settings
+from serving.taxonomy import Tier
 
 SECRETS = {"secret": "s" * 43, "encryption_keys": "M" * 43 + "="}
 OURS = {"sec-fetch-site": "same-origin"}
@@ -182,6 +184,29 @@ def test_undo(classifier, settings, keeper):
     assert page.url.path == f"/review/messages/{review_id}"
     assert "undone" in page.text
     assert "cannot be undone" in send(sam, address).text
+
+
+def test_the_smallest_change_is_masked_until_revealed_and_kept_from_a_second_reviewer(classifier, settings, keeper, monkeypatch):
+    found = Counterfactual(((5, 8), (11, 25)), Tier.ROUTINE)
+    monkeypatch.setattr(classifier, "smallest_change", lambda *_: found)
+    app = create_app(classifier, settings.model_copy(update={"undo_seconds": 600, "second_review_percent": 100}), keeper)
+    people = []
+    for name in ("Sam", "Kim"):
+        people.append(TestClient(app, base_url="http://desk.test"))
+        people[-1].post("/review/sign-in/link", data={"token": make_link(keeper.store, name, [Role.REVIEWER])}, headers=OURS)
+    review_id = hold(people[0])
+    send(people[0], "/review/next")
+    for _ in range(500):  # the machine may be busy
+        page = people[0].get(f"/review/messages/{review_id}").text
+        if "smallest change" in page:
+            break
+    assert "900123" not in page
+    revealed = send(people[0], f"/review/messages/{review_id}/reveal", reason="decide").text
+    assert revealed.count("900123") == 2
+    send(people[0], f"/review/messages/{review_id}/decide", agree="yes")
+    page = send(people[1], "/review/next")
+    assert page.url.path == f"/review/messages/{review_id}"
+    assert "smallest change" not in page.text
 
 
 PAGES = ["/review", "/review/messages/0"]

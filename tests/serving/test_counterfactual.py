@@ -1,5 +1,6 @@
 """Is the smallest deletion really one that lowers the tier, and never larger than it need be?"""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,7 +9,7 @@ from serving.counterfactual import MOST_TRIES, smallest_deletion, without
 from serving.findings import Finding
 from serving.settings import Settings
 from serving.taxonomy import InfoType, Tier
-from serving.verdict import Message
+from serving.verdict import Action, Message, Route, Sender
 
 TEXT = "Your asthma check and your HIV test are on Friday, ring us"
 
@@ -19,7 +20,7 @@ def finding(words: str, info_type: InfoType = InfoType.HEALTH, score: float = 0.
 
 
 def reader(*telling: str):
-    return lambda text: Tier.SENSITIVE if any(word in text for word in telling) else Tier.ROUTINE
+    return lambda text: None if any(word in text for word in telling) else Tier.ROUTINE
 
 
 def words(found) -> list[str]:
@@ -28,16 +29,16 @@ def words(found) -> list[str]:
 
 def test_takes_out_the_one_stretch_that_tells():
     told = [finding("asthma check"), finding("HIV test", score=0.99)]
-    assert words(smallest_deletion(TEXT, Tier.SENSITIVE, told, reader("asthma"))) == ["asthma check"]
+    assert words(smallest_deletion(TEXT, told, reader("asthma"))) == ["asthma check"]
 
 
 def test_takes_out_all_that_tell_and_puts_back_what_does_not():
     told = [finding("asthma check"), finding("HIV test"), finding("Friday", score=0.5)]
-    assert words(smallest_deletion(TEXT, Tier.SENSITIVE, told, reader("asthma", "HIV"))) == ["asthma check", "HIV test"]
+    assert words(smallest_deletion(TEXT, told, reader("asthma", "HIV"))) == ["asthma check", "HIV test"]
 
 
 def test_tries_the_clauses_where_no_telling_words_do():
-    found = smallest_deletion(TEXT, Tier.SENSITIVE, [finding("HIV test")], reader("ring"))
+    found = smallest_deletion(TEXT, [finding("HIV test")], reader("ring"))
     assert words(found) == [" ring us"]
 
 
@@ -46,10 +47,9 @@ def test_finds_nothing_where_nothing_helps_and_gives_up_in_time():
 
     def always(text):
         asked.append(text)
-        return Tier.SENSITIVE
 
     told = [Finding(InfoType.HEALTH, start, start + 1) for start in range(40)]
-    assert smallest_deletion(TEXT, Tier.SENSITIVE, told, always) is None
+    assert smallest_deletion(TEXT, told, always) is None
     assert len(asked) <= MOST_TRIES
 
 
@@ -70,3 +70,29 @@ def test_the_classifier_tells_a_deletion_that_it_judges_milder_itself():
 
 def test_nothing_is_explained_unasked():
     assert Classifier.load(Settings()).classify(Message("Bins tomorrow")).explanation is None
+
+
+def allowed(classifier, text, **changes):
+    return classifier.classify(Message(text, **changes)).action is Action.ALLOW
+
+
+def test_the_smallest_change_lets_the_message_go():
+    classifier = Classifier.load(Settings())
+    message = Message("Hi Sam, your curfew box comes off on Friday")
+    found = classifier.smallest_change(message, 600)
+    assert not allowed(classifier, message.text)
+    assert allowed(classifier, without(message.text, found.without))
+
+
+def test_no_change_is_told_where_the_words_are_not_the_reason():
+    classifier = Classifier.load(Settings())
+    assert classifier.smallest_change(Message("The library is open tomorrow"), 600) is None
+    sender = Sender(route=Route.OTHER)
+    assert not allowed(classifier, "The library is open tomorrow", sender=sender)
+    assert classifier.smallest_change(Message("The library is open tomorrow", sender=sender), 600) is None
+
+
+def test_who_has_no_time_or_no_model_says_so():
+    for classifier, seconds in ((Classifier.load(Settings()), 0), (Classifier.load(Settings(use_model=False)), 600)):
+        with pytest.raises(TimeoutError):
+            classifier.smallest_change(Message("Hi Sam, your curfew box comes off on Friday"), seconds)

@@ -19,6 +19,7 @@ from serving.body import read_form
 from serving.errors import Code, SendsafeError
 from serving.policy import Rulebook
 from serving.problems import STATUS, HttpProblem
+from serving.review.changes import Changes, Find
 from serving.review.desk import message_pages, queue_pages, report_pages
 from serving.review.desk.decision_form import first
 from serving.review.desk.guard import SecureHeaders, Site, check_token
@@ -64,13 +65,13 @@ def anybody(_: Reviewer) -> bool:
     return True
 
 
-def create_desk(store: Store, settings: Settings, rulebook: Callable[[], Rulebook]) -> ASGIApp:
-    """Return the desk over a store; `rulebook` gives the packs and registers in use."""
+def create_desk(store: Store, settings: Settings, rulebook: Callable[[], Rulebook], find: Find | None = None) -> ASGIApp:
+    """Return the desk over a store; `rulebook` gives the packs and registers in use, `find` the change that would let a message go."""
     site = Site(settings.review_url)
     provider = Provider(settings) if settings.oidc_issuer else None
     signing_in = SignIn(store, site, provider, settings.body_seconds)
     desk = Desk(settings.undo_seconds, settings.second_review_percent, settings.keep_decided_text)
-    guarded = partial(_guarded, store, desk, site, rulebook, settings.body_seconds)
+    guarded = partial(_guarded, store, desk, Changes(store, find), site, rulebook, settings.body_seconds)
     message = f"{PATH}/messages/{{id}}"
     routes: list[BaseRoute] = [
         Route(PATH, guarded(queue_pages.show_queue, anybody)),
@@ -108,7 +109,14 @@ def create_desk(store: Store, settings: Settings, rulebook: Callable[[], Ruleboo
 
 
 def _guarded(
-    store: Store, desk: Desk, site: Site, rulebook: Callable[[], Rulebook], seconds: float, handler: Handler, allowed: Allowed
+    store: Store,
+    desk: Desk,
+    changes: Changes,
+    site: Site,
+    rulebook: Callable[[], Rulebook],
+    seconds: float,
+    handler: Handler,
+    allowed: Allowed,
 ) -> Callable[[Request], Awaitable[Response]]:
     """Return an endpoint that lets in only whoever is signed in with a role for it, and forms only from our pages."""
 
@@ -124,7 +132,7 @@ def _guarded(
             site.check_origin(request)
             form = await read_form(request, seconds)
             check_token(first(form, "csrf"), session.csrf(store))
-        return await run_in_threadpool(handler, Visit(store, desk, rulebook(), request, session, form))
+        return await run_in_threadpool(handler, Visit(store, desk, changes, rulebook(), request, session, form))
 
     return answer
 

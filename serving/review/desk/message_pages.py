@@ -1,5 +1,8 @@
 """One message's pages: look, reveal, decide, skip, escalate, note, undo."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from starlette.responses import Response
 
 from serving.errors import Code, ConflictError
@@ -7,14 +10,18 @@ from serving.problems import HttpProblem
 from serving.review.desk.case import Case, open_case, reveal
 from serving.review.desk.decision_form import MOST_NOTE, Filled, first, read_decision
 from serving.review.desk.queue_pages import QUEUE, go_on
-from serving.review.desk.shown import mask, show
+from serving.review.desk.shown import excerpt, mask, show
 from serving.review.desk.visit import Visit
 from serving.review.desk.wording import ESCALATE_REASONS, REVEAL_REASONS, SKIP_REASONS
 from serving.review.judgements import add_note, escalate, judge, settle_due, skip, undo
-from serving.review.queue import Filters, take
+from serving.review.queue import Filters, Stage, list_next, take
 from serving.taxonomy import InfoType
 
 UNTOUCHED = Filled(None, {}, {})
+_AHEAD = 3
+"""Messages whose smallest change is worked out before they are opened."""
+_WAIT_SECONDS = 0.1
+"""How long a page may wait for its own."""
 
 
 def show_message(visit: Visit) -> Response:
@@ -92,6 +99,9 @@ def _show(visit: Visit, case: Case, filled: Filled, status: int = 200) -> Respon
     subject = None
     if case.subject:
         subject = show(case.subject, []) if is_revealed else mask(case.subject, [], whole=True)
+    change = _change(visit, case)
+    places = [(each["start"], each["end"]) for each in change["without"]] if change else []
+    pieces = [excerpt(case.text, case.marks, *place, is_revealed=is_revealed, whole=case.is_masked_whole) for place in places]
     return visit.page(
         "message.html",
         status,
@@ -99,11 +109,28 @@ def _show(visit: Visit, case: Case, filled: Filled, status: int = 200) -> Respon
         case=case,
         shown=shown,
         subject=subject,
+        change=change,
+        pieces=pieces,
         is_revealed=is_revealed,
         filled=filled,
         all_types=[each.value for each in InfoType],
         most_note=MOST_NOTE,
     )
+
+
+def _change(visit: Visit, case: Case) -> Mapping[str, Any] | None:
+    """Return the smallest change that would let the message go, if one is known soon; who judges a second time judges without it.
+
+    The changes of the messages that come next are asked for too.
+    """
+    if case.review["stage"] == Stage.SECOND:
+        return None
+    here, known = str(case.review["id"]), case.review["change"]
+    if known is None and visit.changes.is_able:
+        visit.changes.ask([*reversed(list_next(visit.store, visit.reviewer, _filters(visit), _AHEAD)), here])
+        visit.changes.wait(here, _WAIT_SECONDS)
+        known = visit.changes.known(here)
+    return known or None
 
 
 def _filters(visit: Visit) -> Filters:

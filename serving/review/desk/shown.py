@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from markupsafe import Markup, escape
@@ -49,6 +49,19 @@ def mask(text: str, marks: Sequence[Marked], *, whole: bool = False) -> Markup:
         return Markup('<span class="desk-mask">{}</span>').format(_WORD.sub("•••", text.replace("\r", "\n")))
     stated = [each for each in marks if each.mode == Mode.STATED]
     return _BARE.join(_mask(inside) if inside else _visible(text, start, end) for start, end, inside in _runs(text, stated))
+
+
+def excerpt(text: str, marks: Sequence[Marked], start: int, end: int, *, is_revealed: bool, whole: bool = False) -> Markup:
+    """Return a stretch of the text without the blanks at its ends, shown or masked as the whole of it is.
+
+    >>> str(excerpt("Call 07700 900123", [Marked(5, 17, "phone")], 4, 17, is_revealed=False))
+    '<span class="desk-mask">phone</span>'
+    """
+    end = start + len(text[start:end].rstrip())
+    start = end - len(text[start:end].lstrip())
+    inside = [replace(each, start=max(each.start, start) - start, end=min(each.end, end) - start) for each in marks]
+    piece = text[start:end]
+    return show(piece, inside) if is_revealed else mask(piece, inside, whole=whole)
 
 
 def _runs(text: str, marks: Sequence[Marked]) -> Iterator[tuple[int, int, list[Marked]]]:

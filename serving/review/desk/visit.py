@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from serving.policy import Rulebook
+from serving.review.changes import Changes
 from serving.review.desk.rendering import render
 from serving.review.judgements import Desk
 from serving.review.people import Reviewer, Session, note_in_session
@@ -19,6 +20,7 @@ class Visit:
 
     store: Store
     desk: Desk
+    changes: Changes
     rulebook: Rulebook
     request: Request
     session: Session
