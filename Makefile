@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export BENTOML_DO_NOT_TRACK := True
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo desk-styles test check train teacher report rules disguise fuzz card data-check clean test-faults test-crash test-hostile test-schema test-soak test-overload test-canaries bench-store bench-http notebooks
+.PHONY: help run demo desk-styles test check train teacher report rules disguise fuzz card data-check clean test-faults test-crash test-hostile test-schema test-soak test-overload test-canaries bench bench-store bench-http test-dataset notebooks
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -55,6 +55,14 @@ bench-store: $(READY) ## measure what keeping a verdict adds, on SQLite and Post
 
 bench-http: $(READY) ## measure what HTTP adds to a verdict, and 50 messages a second on one core, into evaluation/reports/
 	$(BIN)/python -m evaluation http --out evaluation/reports/http
+
+bench: $(READY) ## measure beside torch, ONNX fp32, OpenVINO, FastAPI, BentoML and Presidio; write docs/performance.md and docs/scale.md (about 5 minutes)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[bench]'
+	$(BIN)/python -m evaluation bench --docs docs $(foreach size,$(SIZES),--size $(size))
+
+test-dataset: $(READY) ## judge ROWS (1,000,000) rows on Ray Data with two workers and kill one in mid run (slow)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[batch]'
+	$(BIN)/python tests/faults/dataset.py --rows $(or $(ROWS),1000000) --out evaluation/reports/dataset
 
 check: $(READY) ## run the static checks: ruff, mypy --strict, import-linter
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check . && $(BIN)/mypy --no-error-summary && $(BIN)/lint-imports --no-logo >/dev/null && echo "check: ruff, mypy and import-linter are clean"

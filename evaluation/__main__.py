@@ -1,5 +1,6 @@
 """`python -m evaluation`: how good the shipped bundle is."""
 
+import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,9 +16,13 @@ from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 
 from data.records import SPLITS, Record, read_corpus, read_file
+from data.sheet import filled
 from evaluation import disguise, drift, fallback, fuzz
 from evaluation import rules as rule_figures
 from evaluation.behaviour import CASES, count, read_cases, run_cases
+from evaluation.bench.capacity import capacity
+from evaluation.bench.content import bench_content
+from evaluation.bench.page import bench_markdown, bench_plots
 from evaluation.clauses import rows, write_table
 from evaluation.compare import compare_content, compare_markdown
 from evaluation.deciding import cost_of_deciding
@@ -332,6 +337,29 @@ def http(
     """Measure what HTTP adds to a verdict where nothing is kept, and how long answers take at a steady rate on one core."""
     whole = latency_content(read_corpus("test"), messages=messages, longest=longest, rounds=rounds, rate=rate, seconds=seconds)
     console.print(Markdown(write_report(out, whole, {}, latency_markdown) if out else latency_markdown(whole, {})))
+
+
+@app.command(name="bench")
+def bench_command(
+    messages: Annotated[int, typer.Option(help="How many messages of the test split.", min=1)] = 100,
+    rounds: Annotated[int, typer.Option(help="How often each contestant has its turn.", min=2)] = 7,
+    many: Annotated[int, typer.Option(help="How many messages a round in bulk has.", min=1)] = 300,
+    seconds: Annotated[float, typer.Option(help="How long a round of requests is.")] = 3,
+    size: Annotated[list[int] | None, typer.Option(help="Rows of a file; may be given more than once.")] = None,
+    out: Annotated[Path, typer.Option(help="Write OUT.md, OUT.json, OUT.html and its plots.")] = REPORTS / "bench",
+    docs: Annotated[Path | None, typer.Option(help="The folder whose performance.md and scale.md are written.")] = None,
+) -> None:
+    """Measure sendsafe beside what others would build: alone, in bulk, over HTTP; and files of growing size."""
+    sizes = tuple(size or (1000, 3000, 10_000))
+    records = read_corpus("test")
+    whole = bench_content(records, messages=messages, rounds=rounds, many=many, seconds=seconds, sizes=sizes)
+    drawn = bench_plots(whole)
+    console.print(Markdown(write_report(out, whole, drawn, bench_markdown)))
+    if docs:
+        names = {name: os.path.relpath(out.with_name(f"{out.name}-{name}.svg"), docs) for name in drawn}
+        (docs / "performance.md").write_text(bench_markdown(whole, names), encoding="utf-8")
+        scale = docs / "scale.md"
+        scale.write_text(filled(scale.read_text(encoding="utf-8"), {"capacity": capacity(whole)}), encoding="utf-8")
 
 
 @app.command(name="drift")

@@ -101,10 +101,11 @@ class Connection:
         return more
 
 
-def post(text: str) -> bytes:
+def post(text: str, path: str = "/v1/score") -> bytes:
     """Return the bytes of a request to judge a text."""
     body = json.dumps({"text": text}).encode()
-    return b"POST /v1/score HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body)
+    head = f"POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+    return head.encode() + body
 
 
 def get(path: str) -> bytes:
@@ -112,27 +113,43 @@ def get(path: str) -> bytes:
     return f"GET {path} HTTP/1.1\r\nhost: x\r\n\r\n".encode()
 
 
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 @contextmanager
 def service(core: int | None = None, **environment: str) -> Iterator[tuple[int, Clock]]:
     """Start the service as a user does, with one worker and, where told, on one core; give its port and its clock."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         given = {"SENDSAFE_STATE_FOLDER": folder, "BENTOML_HOME": folder, "SENDSAFE_KEEP": "nothing", **environment}
         command = [sys.executable, "-c", "from serving.cli import app; app()", "serve", "--port", str(port), "--workers", "1"]
-        process = subprocess.Popen(  # noqa: S603
-            command if core is None else ["taskset", "--cpu-list", str(core), *command],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **given},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            _await(process, port)
-            yield port, partial(_processor_seconds, psutil.Process(process.pid))
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(30)
+        with running(command if core is None else ["taskset", "--cpu-list", str(core), *command], port, given) as clock:
+            yield port, clock
+
+
+@contextmanager
+def running(command: Sequence[str], port: int, environment: Mapping[str, str], ready: str = "/readyz") -> Iterator[Clock]:
+    """Start a service, wait until it is ready, give its clock, and end it.
+
+    Raises:
+        RuntimeError: it does not start.
+    """
+    process = subprocess.Popen(  # noqa: S603
+        command,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _await(process, port, ready)
+        yield partial(_processor_seconds, psutil.Process(process.pid))
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
 
 
 def _processor_seconds(service: psutil.Process) -> float:
@@ -140,14 +157,14 @@ def _processor_seconds(service: psutil.Process) -> float:
     return float(sum(each.user + each.system for each in times))
 
 
-def _await(process: subprocess.Popen[bytes], port: int) -> None:
+def _await(process: subprocess.Popen[bytes], port: int, ready: str) -> None:
     until = time.monotonic() + START_SECONDS
     while process.poll() is None and time.monotonic() < until:
         try:
             connection = Connection(port)
-            connection.ask(get("/readyz"))
+            connection.ask(get(ready))
             connection.close()
-        except OSError:
+        except (OSError, RuntimeError):
             time.sleep(0.1)
         else:
             return

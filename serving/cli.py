@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedCo
 
 from serving import administration, review_commands
 from serving.batch import bulk_settings
+from serving.dataset import score_dataset
 from serving.files import judge_by_workers, score_file
 from serving.launch import launch, make_ready
 from serving.policy_commands import policy_app, template_app
@@ -98,6 +99,22 @@ def score_file_command(
     errors.print(f"{tally.rows} rows, {tally.failed} of them refused, written to {target}", markup=False)
     if tally.failed:
         raise typer.Exit(1)
+
+
+@app.command(name="score-dataset")
+def score_dataset_command(
+    source: Annotated[str, typer.Argument(help="A folder of Parquet files with `text`, or its address (s3://…).")],
+    target: Annotated[str, typer.Argument(help="The folder that is made of them.")],
+    policy: Policies = None,
+    overwrite: Annotated[bool, typer.Option(help="Replace columns of the verdict that the data set already has.")] = False,
+    address: Annotated[str | None, typer.Option(help="A Ray cluster, such as ray://host:10001; left out, this machine.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes on this machine; left out, one for each core.", min=1)] = None,
+) -> None:
+    """Judge a data set of Parquet files on Ray Data (extra batch); exit code 2 when it could not be judged as a whole."""
+    with refusals():
+        load_settings()
+        rows = score_dataset(source, target, tuple(policy or ()), address=address, workers=workers, overwrite=overwrite)
+    errors.print(f"{rows} rows, one for each that was read, written to {target}", markup=False)
 
 
 @app.command(name="redact")

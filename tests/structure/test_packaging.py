@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-OPTIONAL = {"opentelemetry": "tracing.py"}
+OPTIONAL = {"opentelemetry": "tracing.py", "ray": "dataset.py"}
 """What an extra brings, and the one module that uses it."""
 HEAVY = {"torch", "transformers", "datasets", "pandas", "sklearn", "data", "evaluation", "training", "pickle"}
 
