@@ -35,9 +35,8 @@ def summary(values: Sequence[float]) -> dict[str, float]:
 
 def contestants_content(texts: Sequence[str], rounds: int, *, many: int) -> dict[str, Any]:
     """Measure everybody who can be loaded, alone and in bulk (`many` messages a round); the others are named."""
-    subprocess.run(
-        [sys.executable, "-c", _PREPARE], env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}, check=False, capture_output=True
-    )  # noqa: S603
+    paths = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    subprocess.run([sys.executable, "-c", _PREPARE], env=os.environ | paths, check=False, capture_output=True)  # noqa: S603
     seats, missing = _seats()
     try:
         figures = _rounds(seats, texts, rounds, many)
