@@ -9,8 +9,10 @@ from typer.testing import CliRunner
 
 from data.records import Record
 from evaluation import __main__ as command
+from evaluation import gate
+from evaluation.behaviour import Fault, Outcome, read_cases
 from evaluation.compare import compare_content, compare_markdown
-from evaluation.gate import Check, GateVerdict, Limits, checks_of, gate_content, gate_markdown, read_limits
+from evaluation.gate import CaseBudget, Check, GateVerdict, Limits, Trial, check_cases, checks_of, gate_content, gate_markdown, read_limits
 from evaluation.gold import GoldError, freeze, read_gold
 from evaluation.metrics import Scored
 from evaluation.paired import MEASURES, Pair, difference
@@ -189,3 +191,13 @@ def test_changed_messages_are_named_and_not_quoted():
     assert "pip-sensitive-0" in text
     assert "pip sensitive 0" not in text
     assert "pip sensitive 0" in compare_markdown(compare_content(found, ("old", "new"), "test", with_text=True), {})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "passes"), [("ab", "ab", True), ("ab", "a", True), ("ab", "c", True), ("a", "ab", False), ("abcd", "abc", False)]
+)
+def test_no_more_cases_may_fail_than_with_the_current_bundle_or_than_the_limit(monkeypatch, before, after, passes):
+    fails = [Fault("it goes", "x")]
+    monkeypatch.setattr(gate, "run_cases", lambda names, _: [Outcome("x", name, "must hold", fails) for name in names])
+    limits = read_limits().model_copy(update={"failed_cases": CaseBudget(most=2, above_current=0)})
+    assert check_cases(before, after, Trial(None, [], read_cases(), limits)).has_passed is passes
