@@ -56,9 +56,9 @@ bench-store: $(READY) ## measure what keeping a verdict adds, on SQLite and Post
 bench-http: $(READY) ## measure what HTTP adds to a verdict, and 50 messages a second on one core, into evaluation/reports/
 	$(BIN)/python -m evaluation http --out evaluation/reports/http
 
-bench: $(READY) ## measure beside torch, ONNX fp32, OpenVINO, FastAPI, BentoML and Presidio; write docs/performance.md and docs/scale.md (about 5 minutes)
+bench: $(READY) ## measure beside torch, ONNX fp32, OpenVINO, FastAPI, BentoML and Presidio; write docs/performance.md and docs/scale.md (about 5 minutes; SIZES of files)
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[bench]'
-	$(BIN)/python -m evaluation bench --docs docs $(foreach size,$(SIZES),--size $(size))
+	$(BIN)/python -m evaluation bench --docs docs $(foreach each,$(SIZES),--size $(each))
 
 test-dataset: $(READY) ## judge ROWS (1,000,000) rows on Ray Data with two workers and kill one in mid run (slow)
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[batch]'

@@ -18,7 +18,7 @@ class Pipeline:
     def classify(self, text: str) -> list[dict[str, Any]]:
         """Return the classes with their probabilities."""
         found: Any = self._ask(text)
-        return list(found)
+        return list(found[0])
 
 
 @bentoml.service

@@ -68,7 +68,7 @@ def _archive(file: Mapping[str, Any]) -> str:
     days = seconds / CORES_A_NODE / BUSY_IN_BULK / 86400
     sentences = [
         f"An archive of 10^8: {cost:,} µs of processor a message by `score-file` ({file['messages']:,} messages), so 10^8 × {cost / 1e6:.5f} s = {hours} core-hours.",
-        f"In {HOURS} hours that is {hours} ÷ {BUSY_IN_BULK:g} ÷ {HOURS} = {cores:,} cores, {nodes_for(cores):,} nodes; on one node of {CORES_A_NODE} cores {days:,.1f} days.",
+        f"In {HOURS} hours that is {hours} ÷ {BUSY_IN_BULK:g} ÷ {HOURS} = {cores:,} cores (nodes of {CORES_A_NODE}: {nodes_for(cores):,}); on one such node {days:,.1f} days.",
         f"Of the cost {own:,} µs are the one reader and writer's, starting included, so that it feeds at most {(cost - own) / max(own, 1):.0f} workers.",
     ]
     return " ".join(sentences)

@@ -2,6 +2,7 @@
 
 import os
 import random
+import sys
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -30,8 +31,11 @@ def bench_content(
     texts = random.Random(SEED).sample(short, min(messages, len(short)))  # noqa: S311
     started, load = time.monotonic(), os.getloadavg()[0]
     packages = dict.fromkeys(package for each in CONTESTANTS.values() for package in each.packages)
+    print("one after another and in bulk, each in a process of its own …", file=sys.stderr)
     alone = contestants_content(texts, rounds, many=many)
+    print("over HTTP …", file=sys.stderr)
     served = services_content(texts, max(2, rounds // 2), seconds)
+    print("by length, and files …", file=sys.stderr)
     with seated(OURS) as seat:
         lengths = _by_length(seat, short, rounds)
     files = files_content(texts, sizes)

@@ -20,9 +20,6 @@ class Contestant:
 
 
 def _sendsafe() -> tuple[Ask, AskMany]:
-    import pyarrow as pa  # noqa: PLC0415
-
-    from serving.batch import own_classifier, score_batch  # noqa: PLC0415
     from serving.classifier import READY, Classifier  # noqa: PLC0415
     from serving.settings import Settings  # noqa: PLC0415
     from serving.verdict import Message  # noqa: PLC0415
@@ -30,10 +27,15 @@ def _sendsafe() -> tuple[Ask, AskMany]:
     classifier = Classifier.load(Settings())
     if classifier.model_status != READY:
         raise RuntimeError("the model is not in use")
-    return (
-        lambda text: classifier.classify(Message(text)),
-        lambda texts: score_batch(pa.record_batch({"text": list(texts)}), own_classifier()),
-    )
+
+    def many(texts: Sequence[str]) -> object:
+        import pyarrow as pa  # noqa: PLC0415
+
+        from serving.batch import own_classifier, score_batch  # noqa: PLC0415
+
+        return score_batch(pa.record_batch({"text": list(texts)}), own_classifier())
+
+    return lambda text: classifier.classify(Message(text)), many
 
 
 def _pipeline() -> tuple[Ask, AskMany]:

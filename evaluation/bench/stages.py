@@ -15,7 +15,7 @@ REST = "the rest"
 
 
 class Watches:
-    """Seconds by part; a part that begins within another stops that one's watch."""
+    """Seconds of processor by part; a part that begins within another stops that one's watch."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = defaultdict(float)
@@ -26,11 +26,11 @@ class Watches:
 
         def watched(*arguments: Any, **named: Any) -> Any:
             self._open.append(0.0)
-            started = time.perf_counter()
+            started = time.thread_time()
             try:
                 return work(*arguments, **named)
             finally:
-                passed = time.perf_counter() - started
+                passed = time.thread_time() - started
                 self.seconds[part] += passed - self._open.pop()
                 if self._open:
                     self._open[-1] += passed
@@ -50,7 +50,7 @@ class _Watched:
 
 
 def stages(texts: Sequence[str]) -> dict[str, Any]:
-    """Return the milliseconds of each part for a message, and how often the network ran for one."""
+    """Return the milliseconds of processor of each part for a message, and how often the network ran for one."""
     classifier = Classifier.load(Settings())
     model: Any = classifier._model  # noqa: SLF001 (its parts are what is measured)
     watches = Watches()
