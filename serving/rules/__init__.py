@@ -33,6 +33,11 @@ _FORGIVING = {rule.id: tuple(each for each in FILTERS if each.is_for(rule.id)) f
 
 _TRIGGERS = Triggers(rule.trigger for rule in RULES if rule.trigger is not None)
 
+for _rule in RULES:
+    _rule.prepare()
+for _filter in FILTERS:
+    _filter.prepare()
+
 
 def find(text: str) -> list[Finding]:
     """Return what the rules find in a normalised text, in order of place; where two overlap, the surer or longer stays."""

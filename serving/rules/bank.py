@@ -36,7 +36,7 @@ BANK = (
     Rule(
         "bank.card",
         InfoType.BANK,
-        re.compile(rf"(?<![\d£])(?:\d{_GAP}){{12,18}}\d(?!\d)|(?<![\d£])\d{{4}}([ -])\d{{4}}\1\d{{4}}\1\d{{4}}(?!\d)"),
+        re.compile(rf"\d(?<![\d£].)(?:{_GAP}(?:\d{_GAP}){{11,17}}\d(?!\d)|\d{{3}}([ -])\d{{4}}\1\d{{4}}\1\d{{4}}(?!\d))"),
         "ISO/IEC 7812: 13 to 19 digits, Luhn",
         is_valid=is_card,
         trigger=r"(?:[0-9][^A-Za-z0-9]{0,2}){12}[0-9]",
@@ -68,7 +68,7 @@ BANK = (
     Rule(
         "bank.sort_code",
         InfoType.BANK,
-        re.compile(rf"(?<![\d£/.-])\d{{2}}[ -]\d{{2}}[ -]\d{{2}}(?![/-]?\d)|(?<!\d)\d{{6}}(?!\d)|(?<![\d£])(?:\d{_GAP}){{5}}\d(?!\d)"),
+        re.compile(rf"\d(?<!\d.)(?:(?<![£/.-].)\d[ -]\d{{2}}[ -]\d{{2}}(?![/-]?\d)|\d{{5}}(?!\d)|(?<!£.){_GAP}(?:\d{_GAP}){{4}}\d(?!\d))"),
         "UK Finance: six digits in pairs; a date without the words",
         context=one_of("sort ?codes?", "s/?c"),
         needs_context=True,
@@ -77,7 +77,7 @@ BANK = (
     Rule(
         "bank.account",
         InfoType.BANK,
-        re.compile(rf"(?<!\d)(?:\d{{8}}|\d{{4}} \d{{4}})(?!\d)|(?<![\d£])(?:\d{_GAP}){{7}}\d(?!\d)"),
+        re.compile(rf"\d(?<!\d.)(?:(?:\d{{7}}|\d{{3}} \d{{4}})(?!\d)|(?<!£.){_GAP}(?:\d{_GAP}){{6}}\d(?!\d))"),
         "UK Finance: eight digits",
         context=_ACCOUNT,
         needs_context=True,
@@ -86,7 +86,7 @@ BANK = (
     Rule(
         "bank.pair",
         InfoType.BANK,
-        re.compile(r"(?<![\d£/.-])\d{2}[ -]\d{2}[ -]\d{2}[ ,;/&|]{1,3}(?:and )?\d{8}(?![\d/-])"),
+        re.compile(r"\d(?<![\d£/.-].)\d[ -]\d{2}[ -]\d{2}[ ,;/&|]{1,3}(?:and )?\d{8}(?![\d/-])"),
         "UK Finance: a sort code with its account number beside it, by their form",
         trigger=r"[0-9]{2}[ -][0-9]{2}[ -][0-9]{2}[ ,;/&|]{1,3}(?:and )?[0-9]{8}",
     ),

@@ -129,6 +129,7 @@ CONTACT = (
         re.compile(r"(?<![\w+])\+(?!44)[1-9]\d{0,2}(?:[ .()-]{0,2}\d){7,12}(?!\d)"),
         "ITU E.164 with libphonenumber's types: mobiles of other countries",
         is_valid=is_foreign_mobile,
+        most_checked=32,
         trigger=r"\+[1-9]",
     ),
     Rule(

@@ -78,7 +78,7 @@ IDENTIFIERS = (
     Rule(
         "national_id.nhs",
         InfoType.NATIONAL_ID,
-        re.compile(r"(?<![\d£.-])\d{3}[ -]?\d{3}[ -]?\d{4}(?![\d.-]?\d)"),
+        re.compile(r"\d(?<![\d£.-].)\d{2}[ -]?\d{3}[ -]?\d{4}(?![\d.-]?\d)"),
         "NHS Data Dictionary, NHS NUMBER: ten digits, modulus 11; by the check alone only possible",
         is_valid=is_nhs_number,
         context=one_of("NHS", "NHS n(?:o|umber|um|r)", "patient", "hospital n(?:o|umber)"),
@@ -94,7 +94,7 @@ IDENTIFIERS = (
     Rule(
         "national_id.chi",
         InfoType.NATIONAL_ID,
-        re.compile(r"(?<!\d)\d{6}[ -]?\d{4}(?!\d)"),
+        re.compile(r"\d(?<!\d.)\d{5}[ -]?\d{4}(?!\d)"),
         "Public Health Scotland, Community Health Index: date of birth and four digits, modulus 11",
         is_valid=is_chi_number,
         context=one_of("CHI", "CHI n(?:o|umber)"),
@@ -104,7 +104,7 @@ IDENTIFIERS = (
     Rule(
         "national_id.utr",
         InfoType.NATIONAL_ID,
-        re.compile(r"(?<!\d)\d{5} ?\d{5}(?!\d)|(?<!\d)\d{2} \d{4} \d{4}(?!\d)|(?<!\d)(?:\d[ .-]){9}\d(?!\d)"),
+        re.compile(r"\d(?<!\d.)(?:\d{4} ?\d{5}|\d \d{4} \d{4}|[ .-](?:\d[ .-]){8}\d)(?!\d)"),
         "HMRC SAM101: ten digits; checked in practice by the words around it",
         context=one_of(r"U\W?T\W?R", "unique tax(?:payer)?(?: payer)?(?:'s)? reference", "tax reference"),
         needs_context=True,

@@ -4,9 +4,10 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from serving.findings import Finding
+from serving.rules.beginnings import Words, beginnings
 from serving.rules.triggers import LONGEST, Regions, Triggers
 from serving.taxonomy import InfoType, Mode, NameForm
 
@@ -15,6 +16,8 @@ POSSIBLE = 0.5
 CONTEXT_BEFORE = 48
 CONTEXT_AFTER = 24
 """Characters around a match in which context words count."""
+_LONG = 1000
+"""In texts from this length on, words are looked up by how they begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,8 @@ class Rule:
     `pattern` finds candidates; the group `value`, where it has one, is what is found. A candidate must pass `is_valid`,
     which sees the value, and `fits`, which sees the match. With a `context` word near it is certain; without, it is
     dropped (`needs_context`) or only possible. A rule without `context` is certain by its form alone. A text in which
-    `trigger` finds nothing is not tried at all.
+    `trigger` finds nothing is not tried at all. Of one text only `most_checked` candidates are shown to `is_valid`, where
+    that takes long; what comes after them counts as valid, which is stricter.
     """
 
     id: str
@@ -39,12 +43,20 @@ class Rule:
     mode: Mode = Mode.STATED
     trigger: str | None = None
     score: float = SURE
+    most_checked: int | None = None
+
+    def prepare(self) -> None:
+        """Work out what is worked out once, so that no message waits for it."""
+        beginnings(self.pattern)
+        if self.context is not None:
+            _whole_words(self.context)
 
     def find(self, page: "Page") -> Iterator[Finding]:
         """Yield what the rule finds in a normalised text."""
-        for match in page.matches(self.pattern, self.trigger):
+        for number, match in enumerate(page.matches(self.pattern, self.trigger)):
             start, end = self._span(match)
-            if start == end or (self.is_valid is not None and not self.is_valid(page.text[start:end])):
+            is_looked_at = self.most_checked is None or number < self.most_checked
+            if start == end or (is_looked_at and self.is_valid is not None and not self.is_valid(page.text[start:end])):
                 continue
             if self.fits is not None and not self.fits(match):
                 continue
@@ -73,6 +85,12 @@ class Filter:
     after: str | None = None
     reach: int = CONTEXT_BEFORE
 
+    def prepare(self) -> None:
+        """Work out what is worked out once, so that no message waits for it."""
+        for context in (self.before, self.after):
+            if context is not None:
+                _whole_words(context)
+
     def is_for(self, rule_id: str) -> bool:
         """Tell whether the filter looks at a rule's findings."""
         return rule_id in self.rules or rule_id.partition(".")[0] in self.rules
@@ -97,7 +115,16 @@ class Page:
     def matches(self, pattern: re.Pattern[str], trigger: str | None) -> Iterator[re.Match[str]]:
         """Yield the matches of a pattern in the parts of the text where its trigger stands."""
         regions = ((0, len(self.text)),) if trigger is None else self._regions.get(trigger, ())
+        return self._matches(pattern, regions)
+
+    def _matches(self, pattern: re.Pattern[str], regions: Regions) -> Iterator[re.Match[str]]:
+        if regions and len(self.text) >= _LONG and (ways := beginnings(pattern)):
+            return _matches_at(self._words.beginning(ways), pattern, self.text, regions)
         return _matches(pattern, self.text, regions)
+
+    @cached_property
+    def _words(self) -> Words:
+        return Words(self.text)
 
     def is_near(self, context: str, first: int, start: int, end: int, last: int) -> bool:
         """Tell whether a context word stands wholly between `first` and `start`, or between `end` and `last`."""
@@ -111,7 +138,7 @@ class Page:
     def _look_up(self, context: str) -> tuple[Sequence[int], Sequence[int]]:
         triggers, pattern = _whole_words(context)
         regions = triggers.regions(self.text)
-        spans = [match.span() for each in regions.values() for match in _matches(pattern, self.text, each)]
+        spans = [match.span() for each in regions.values() for match in self._matches(pattern, each)]
         self._places[context] = ([start for start, _ in spans], [end for _, end in spans])
         return self._places[context]
 
@@ -124,6 +151,16 @@ def _matches(pattern: re.Pattern[str], text: str, regions: Regions) -> Iterator[
             yield match
 
 
+def _matches_at(starts: Sequence[int], pattern: re.Pattern[str], text: str, regions: Regions) -> Iterator[re.Match[str]]:
+    """Yield what `_matches` yields, for a pattern that matches at these places alone."""
+    for low, high in regions:
+        position = low
+        for start in starts[bisect_left(starts, low) : bisect_left(starts, high)]:
+            if start >= position and (match := pattern.match(text, start, high + LONGEST)):
+                yield match
+                position = match.end()
+
+
 def one_of(*alternatives: str) -> str:
     """Join alternatives into one group."""
     return f"(?:{'|'.join(alternatives)})"
@@ -131,4 +168,6 @@ def one_of(*alternatives: str) -> str:
 
 @lru_cache(maxsize=256)
 def _whole_words(alternatives: str) -> tuple[Triggers, re.Pattern[str]]:
-    return Triggers([f"(?i){alternatives}"]), re.compile(rf"(?<!\w){alternatives}(?!\w)", re.IGNORECASE)
+    pattern = re.compile(rf"(?<!\w){alternatives}(?!\w)", re.IGNORECASE)
+    beginnings(pattern)
+    return Triggers([f"(?i){alternatives}"]), pattern

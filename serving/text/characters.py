@@ -62,14 +62,16 @@ def _undo_overrides(tracked: Tracked) -> tuple[Tracked, bool]:
 
 def _fold(tracked: Tracked) -> tuple[Tracked, bool]:
     """Fold compatibility forms and digits, and drop what cannot be seen; tell whether that hid a word's inside."""
-    letters = set(tracked.text)
-    if all(_FOLDED[each] == each for each in letters) and not _MARKED.search("".join(letters)):
+    text = tracked.text
+    pieces = [*map(_FOLDED.__getitem__, text)]
+    marks = _MARKED.search(text)
+    if marks is None and "".join(pieces) == text:
         return tracked, False
-    is_hidden = False
-    if _INVISIBLE.search(tracked.text):
-        is_hidden = bool(_HIDDEN.search(tracked.text))
-    text = _LETTERS_BETWEEN.sub(lambda match: chr(ord("A") + ord(match[0]) - 0x1F1E6), tracked.text)
-    tracked = tracked.spell([*map(_FOLDED.__getitem__, text)])
+    is_hidden = "" in pieces and _HIDDEN.search(text) is not None
+    if marks is not None:
+        text = _LETTERS_BETWEEN.sub(lambda match: chr(ord("A") + ord(match[0]) - 0x1F1E6), text)
+        pieces = [*map(_FOLDED.__getitem__, text)]
+    tracked = tracked.spell(pieces)
     tracked = tracked.replace(_CLUSTER, lambda match: _undecorated(match[0]))
     return (tracked.cut(MOST_READ) if len(tracked.text) > MOST_READ else tracked), is_hidden
 
@@ -89,26 +91,19 @@ class _Folding(dict[str, str]):
     def __missing__(self, character: str) -> str:
         if len(self) > _KNOWN_AT_ONCE:
             self.clear()
-        folded = _RULED.get(character)
+        folded = _FIXED.get(character)
         if folded is None:
             folded = unicodedata.normalize("NFKC", character)
-            if folded != character or unicodedata.category(character)[0] not in "LP" or _INVISIBLE.match(character):
+            if folded != character or character.isdigit():
                 folded = _folded(character, folded)
         self[character] = folded
         return folded
 
 
 def _folded(character: str, folded: str) -> str:
-    if _INVISIBLE.match(character):
-        return ""
-    if "\ud800" <= character <= "\udfff":
-        return "\ufffd"
     if folded[0] == " " and len(folded) > 1:
         return character
-    if (ruled := _enclosed(character)) is not None:
-        return ruled
-    folded = "".join(_RULED.get(each, each) for each in folded if not _INVISIBLE.match(each))
-    return "".join(_digit(each) for each in folded)
+    return "".join(map(_digit, "".join(_FIXED.get(each, each) for each in folded)))
 
 
 def _digit(character: str) -> str:
@@ -116,16 +111,16 @@ def _digit(character: str) -> str:
     return character if value is None else str(value)
 
 
-def _enclosed(character: str) -> str | None:
-    """Return the bare letter or number of a circled, squared, bracketed or stopped one that NFKC leaves dressed."""
+def _fixed() -> dict[str, str]:
+    """Return what no compatibility form says: signs that are ruled, what is dropped, and dressed letters and numbers."""
+    fixed = {chr(code): "\ufffd" for code in range(0xD800, 0xE000)}
     for first, last, letter in (
         ("\u249c", "\u24b5", "a"),
         ("\U0001f110", "\U0001f129", "A"),
         ("\U0001f150", "\U0001f169", "A"),
         ("\U0001f170", "\U0001f189", "A"),
     ):
-        if first <= character <= last:
-            return chr(ord(letter) + ord(character) - ord(first))
+        fixed |= {chr(ord(first) + place): chr(ord(letter) + place) for place in range(ord(last) - ord(first) + 1)}
     for first, last in (
         ("\u2474", "\u2487"),
         ("\u2488", "\u249b"),
@@ -134,9 +129,13 @@ def _enclosed(character: str) -> str | None:
         ("\u2780", "\u2789"),
         ("\u278a", "\u2793"),
     ):
-        if first <= character <= last:
-            return str(1 + ord(character) - ord(first))
-    return {"\u24ff": "0", "\U0001f100": "0", "\U0001f10b": "0", "\U0001f10c": "0"}.get(character)
+        fixed |= {chr(ord(first) + place): str(1 + place) for place in range(ord(last) - ord(first) + 1)}
+    fixed |= dict.fromkeys("\u24ff\U0001f100\U0001f10b\U0001f10c", "0")
+    for first, last in _RANGE.findall(_CONTROLS + _INVISIBLE_RANGES + "\u00ad"):
+        fixed |= {chr(code): "" for code in range(ord(first), ord(last or first) + 1)}
+    return fixed | _RULED
 
 
+_RANGE = re.compile("(.)(?:-(.))?", re.DOTALL)
+_FIXED = _fixed()
 _FOLDED = _Folding()

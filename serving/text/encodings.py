@@ -7,6 +7,8 @@ import re
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
+import re2
+
 from serving.text.tracked import Tracked
 from serving.text.vocabulary import vocabulary
 
@@ -28,6 +30,7 @@ _ESCAPES = re.compile(rf"{_ONE_CODE}(?:{_ONE_CODE})*")
 _ESCAPE = re.compile(r"[0-9A-Fa-f]{2,6}")
 _QUOTED = re.compile(r"=[0-9A-F]{2}(?:=[0-9A-F]{2}){2,}")
 _BASE64 = re.compile(r"(?<![\w/+=-])[A-Za-z0-9+/]{12,}={0,2}(?![\w/+=-])")
+_MAY_BE_BASE64 = re2.compile("[A-Za-z0-9+/]{12}")
 _PLUS = re.compile(r"\+(?<=\w\+)(?=\w)")
 _TEXTY = 0.7
 _ONE_ESCAPE = len("%41")
@@ -86,7 +89,8 @@ def undo_encodings(tracked: Tracked) -> tuple[Tracked, bool]:
         tracked = tracked.replace(_ESCAPES, lambda match: read(match, _escaped(match[0])))
     if "=" in text:
         tracked = tracked.replace(_QUOTED, lambda match: read(match, _utf8(bytes.fromhex(match[0].replace("=", "")))))
-    tracked = tracked.replace(_BASE64, lambda match: read(match, _base64(match[0])))
+    if _MAY_BE_BASE64.search(tracked.text):
+        tracked = tracked.replace(_BASE64, lambda match: read(match, _base64(match[0])))
     return tracked, hidden
 
 

@@ -11,13 +11,16 @@ from serving.text.tracked import Tracked
 from serving.text.vocabulary import lookalikes, vocabulary
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-_OTHER = re.compile(r"[^\W\d_A-Za-z\u00aa-\u02b8\u1d00-\u1dbf\u1e00-\u1eff\u2c60-\u2c7f\ua720-\ua7ff\uab30-\uab6f]")
+_LATIN_BEYOND = r"\u00aa-\u02b8\u1d00-\u1dbf\u1e00-\u1eff\u2c60-\u2c7f\ua720-\ua7ff\uab30-\uab6f"
+_OTHER = re.compile(rf"[^\W\d_A-Za-z{_LATIN_BEYOND}]")
 _BEYOND = re.compile(r"[^\x00-\x7f\W\d_]")
 """A letter outside ASCII."""
 _LATIN = re.compile(r"[A-Za-z]")
 _NO_LETTERS = bytes(byte for byte in range(128) if not chr(byte).isalpha())
 _LANGUAGE_LETTERS = "øđħłŧ"
 _STROKED = str.maketrans(_LANGUAGE_LETTERS, "odhlt")
+_SPARSE = 8
+"""Where fewer than one letter in so many is of another script, words are looked for by their letters outside ASCII."""
 _LEAST_ACCENTED = 3
 _LEAST_LETTERS = 4
 _DOTLESS = "ı"
@@ -49,14 +52,16 @@ def undo_lookalikes(tracked: Tracked) -> tuple[Tracked, bool]:
 
     def latinised(match: re.Match[str]) -> str | None:
         word = match[0]
-        if word.isascii():
+        if word.isascii() or not telling.search(word):
             return None
         if _OTHER.search(word):
             new = word.translate(table)
             return None if _OTHER.search(new) or not (is_latin or _LATIN.search(word)) else new
         return _unaccented(word)
 
-    new = tracked.rewrite(_words_beyond(text), latinised)
+    telling = _telling()
+    is_sparse = len(others) * _SPARSE < len(text)
+    new = tracked.rewrite(_words_beyond(text) if is_sparse else _WORD.finditer(text), latinised)
     return new, new is not tracked
 
 
@@ -103,6 +108,13 @@ def _unaccented(word: str) -> str | None:
             return bare
     plain = word.translate(_odd_letters())
     return plain if plain != word else None
+
+
+@cache
+def _telling() -> re.Pattern[str]:
+    """Return what finds a letter without which no word changes: one that passes for a Latin one, or is one outside ASCII."""
+    latin = re.findall(f"[{_LATIN_BEYOND}]", "".join(map(chr, range(0x80, 0x10000))))
+    return re.compile(f"[{''.join(letter for letter in (*map(chr, lookalikes()), *latin) if _BEYOND.match(letter))}]")
 
 
 @cache

@@ -45,7 +45,9 @@ _NUMBER_WORD = "|".join(sorted((*_TIMES, *_TENS_WORDS, *_DIGIT_WORDS), key=len, 
 _FIRST_LETTERS = "".join(sorted({word[0] for word in (*_TIMES, *_TENS_WORDS, *_DIGIT_WORDS)}))
 _NUMBER = rf"(?:\d|(?=[{_FIRST_LETTERS}])(?:{_NUMBER_WORD}))"
 _SPELLED = re.compile(rf"(?<!\w){_NUMBER}(?:[ ,./_-]{{0,2}}{_NUMBER}){{3,40}}(?!\w)", re.IGNORECASE)
-_MAY_BE_SPELLED = re2.compile(rf"(?i)(?:{_NUMBER_WORD})[ ,./_-]{{0,2}}(?:{_NUMBER_WORD}|[0-9])")
+_MORE = r"(?:[ ,./_-]{0,2}\pN)*[ ,./_-]{0,2}"
+_THREE_SPELLED = _MORE.join([f"(?:{_NUMBER_WORD})"] * 3).replace("i", "[iıİ]")
+_MAY_BE_SPELLED = re2.compile(f"(?i){_THREE_SPELLED}")
 _SPELLED_WORD = re.compile(_NUMBER)
 _LEAST_DIGITS = 5
 _LEAST_SPELLED = 3
@@ -84,11 +86,13 @@ _AT_DOT = re.compile(
     re.IGNORECASE,
 )
 _DOT = re.compile(r" ?[\[({<]? ?(?:(?<![A-Za-z])dot(?![A-Za-z])|\.) ?[\])}>]? ?", re.IGNORECASE)
+_MAY_BE_MAIL = re2.compile(r"(?i)[\pL\pN_.+-] ?[\[({<]? ?(?:at|@) ?[\])}>]? ?[\pL\pN_-]+ ?[\[({<]? ?(?:dot|\.) ?[\])}>]? ?[a-zıİ]{2}")
 _SPELLED_MAIL = re2.compile(r"(?i)\bdot\b|[\[({<] ?(?:at|dot|@|\.) ?[\])}>]")
 
 _LINE = re.compile(r"[^\n]+")
 _WORDS = re.compile(rf"{_ALONE[0]}[A-Za-z]{{2,}}{_ALONE[1]}")
 _LONG_WORD = re.compile(rf"{_ALONE[0]}(?<!['’])[a-z]{{5,20}}[A-Za-z]{_ALONE[1]}(?!['’])")
+_LEAST_LONG = 6
 _LEAST_BACKWARDS = 1.5
 _KEPT = 24
 """Longest word whose weights are remembered, so that memory stays bounded."""
@@ -163,7 +167,7 @@ def join_spelled_mail(tracked: Tracked) -> tuple[Tracked, bool]:
             return None
         return f"{match['who']}@{_DOT.sub('.', match['where'])}"
 
-    if not _SPELLED_MAIL.search(tracked.text):
+    if not (_SPELLED_MAIL.search(tracked.text) and _MAY_BE_MAIL.search(tracked.text)):
         return tracked, False
     new = tracked.replace(_AT_DOT, written)
     return new, new is not tracked
@@ -176,7 +180,8 @@ def undo_backwards(tracked: Tracked) -> tuple[Tracked, bool]:
     if not lines:
         return tracked, False
     new = tracked.turn(span for span, words in lines if _is_backwards(tracked.text[slice(*span)], words))
-    new = new.replace(_LONG_WORD, _turned)
+    if new is not tracked or any(len(word) >= _LEAST_LONG and word.lower() in _turned_words() for _, words in lines for word in words):
+        new = new.replace(_LONG_WORD, _turned)
     return new, new is not tracked
 
 

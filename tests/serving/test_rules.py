@@ -1,12 +1,16 @@
 """Is each rule right? Three texts that it must find something in, three that it must leave alone."""
 
+import random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data.identifiers import CARRIERS, carried
 from serving.findings import CERTAIN
-from serving.rules import FILTERS, RULES, find, find_by, open_page
+from serving.rules import FILTERS, RULES, Page, find, find_by, open_page
 from serving.taxonomy import InfoType, Mode
+from serving.text import normalise
 
 CASES = {
     "national_id.nino": (
@@ -358,3 +362,22 @@ def test_asks_for_nothing(text):
 @given(st.one_of(st.text(max_size=120), st.text(alphabet="0123456789 -£QC@.abAZ", max_size=120)))
 def test_never_raises_and_stays_inside_the_text(text):
     assert all(0 <= finding.start < finding.end <= len(text) for finding in find(text))
+
+
+def test_a_long_text_is_read_as_its_pattern_alone_would_read_it():
+    """Words are looked up by how they begin in long texts; that must lose no match of any rule or context."""
+    rng = random.Random(8)
+    for _ in range(30):
+        drawn = [carried(rng.choice(tuple(CARRIERS)), rng).text for _ in range(60)]
+        text = normalise(rng.choice((" ", ". ", "\n")).join(drawn)[:10_000]).text
+        page = Page(text, {})
+        for rule in RULES:
+            found = [match.span() for match in page.matches(rule.pattern, None)]
+            assert found == [match.span() for match in rule.pattern.finditer(text)], rule.id
+
+
+def test_beyond_the_most_checked_every_candidate_counts():
+    text = ", ".join(f"+999 {number:07}" for number in range(40))
+    found = [finding for finding in find(text) if finding.detector == "phone.foreign"]
+    assert len(found) == 8
+    assert all(finding.score >= CERTAIN for finding in found)
