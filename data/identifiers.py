@@ -204,6 +204,9 @@ MAKERS: Mapping[str, Maker] = {
     "share_code": lambda rng: _grouped(
         f"{rng.choice('WRS')}{_digits(rng, 1)}{_letters(rng, 3)}{_digits(rng, 2)}{_letters(rng, 2)}", (3, 3, 3), rng.choice((" ", "", "-"))
     ),
+    "incident": lambda rng: f"{rng.randint(10, 9999)} of {rng.randint(1, 28)} {rng.choice(_MONTHS)}",
+    "three_words": lambda rng: f"///{'.'.join(rng.sample(_WORDS, 3))}",
+    "birthday": lambda rng: rng.choice(("{0} {1}", "{0}th of {1}", "{1} {0}")).format(rng.randint(4, 20), rng.choice(_MONTHS)),
     "anyone": lambda rng: f"{given(rng)} {family(rng)}",
 }  # fmt: skip
 
@@ -240,9 +243,11 @@ CARRIERS: Mapping[str, tuple[str, ...]] = {
     "phone.foreign": ("ring {foreign}", "my number is {foreign}", "WhatsApp {foreign} please"),
     "email.personal": ("{email}", "write to {email}", "my address is {email} thanks"),
     "address.postcode": ("I live at the top, {postcode}", "your home address, {postcode}", "deliver to {postcode}"),
+    "address.what3words": ("I live at {three_words}", "my house is {three_words}", "deliver to {three_words} please"),
     "address.street": ("I live at {street}", "deliver to {street}", "your home, {street}, {postcode}"),
     "address.flat": ("{flat}", "water coming through at {flat}", "{flat}, {postcode}"),
     "reference.person": ("claim {reference}", "your case ref {reference}", "customer number {reference}"),
+    "reference.incident": ("CAD {incident}", "the police log is CAD {incident}", "CAD number {incident}"),
     "reference.own": ("your reference is {reference}", "my order number {reference}", "your booking ref {reference}"),
     "reference.vehicle": ("your car {plate}", "reg {plate}", "the MOT for {plate} is due"),
     "credential.code": ("password: {password}", "Your PIN is {pin}", "key safe {pin}"),
@@ -251,9 +256,11 @@ CARRIERS: Mapping[str, tuple[str, ...]] = {
     "credential.use_code": ("Use {otp} to sign in", "use code {otp} to verify your number", "Enter {otp} to finish signing in"),
     "credential.sent_code": ("Code {otp}. Do not share it.", "Your code is {otp}", "security code: {otp}"),
     "dob.date": ("DOB {day}", "date of birth: {day}", "born on {day}"),
+    "dob.day": ("DOB {birthday}", "date of birth: {birthday}", "my date of birth is {birthday}"),
     "dob.age": ("aged {age}", "my {age} year old", "he is {age} years old"),
     "dob.own_age": ("I'm {age} and on my own", "she's {age} tomorrow", "Gran turned {age}"),
     "amount.own": ("your payment of {amount}", "your rent arrears of {amount}", "my wages were {amount}"),
+    "amount.rate": ("your new rate is {amount} an hour", "your pay rate is now {amount}", "your rent rate will be {amount}"),
     "amount.owed": ("you owe {amount}", "he owes me {amount}", "you will receive {amount}"),
     "amount.balance": ("the arrears on your account are {amount}", "The balance of {amount} is now due", "{amount} is still owed"),
     "marking.official_sensitive": ("{marking}: minutes", "[{marking}]", "{marking}\nagenda"),

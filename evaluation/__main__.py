@@ -229,9 +229,10 @@ def fuzz_command(
     seed: Annotated[int, typer.Option(help="Where the drawing of texts begins.")] = 1,
     out: Annotated[Path | None, typer.Option(help="Write OUT.md.")] = None,
 ) -> None:
-    """Read hostile texts and show the worst; exit code 1 when one raises, changes when read twice or maps outside."""
+    """Show the worst of hostile texts, and what text messages take; exit code 1 if one raises, changes when read twice or maps outside."""
+    messages = fuzz.read_messages([record.text for split in SPLITS for record in read_corpus(split)])
     seen = fuzz.fuzz(minutes * 60, [record.text for record in read_corpus("train")], seed)
-    text = fuzz.as_markdown(seen, minutes * 60, seed)
+    text = fuzz.as_markdown(seen, messages, minutes * 60, seed)
     console.print(Markdown(text))
     if out:
         out.with_suffix(".md").write_text(text, encoding="utf-8")

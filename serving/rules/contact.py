@@ -129,7 +129,6 @@ CONTACT = (
         re.compile(r"(?<![\w+])\+(?!44)[1-9]\d{0,2}(?:[ .()-]{0,2}\d){7,12}(?!\d)"),
         "ITU E.164 with libphonenumber's types: mobiles of other countries",
         is_valid=is_foreign_mobile,
-        most_checked=32,
         trigger=r"\+[1-9]",
     ),
     Rule(
@@ -148,6 +147,14 @@ CONTACT = (
         context=_AT_HOME,
         needs_context=True,
         trigger=_POSTCODE_TRIGGER,
+    ),
+    Rule(
+        "address.what3words",
+        InfoType.ADDRESS,
+        re.compile(r"(?<![\w/:])///(?P<value>[^\W\d_]{2,24}\.[^\W\d_]{2,24}\.[^\W\d_]{2,24})(?![\w/]|\.\w)"),
+        "what3words, address format: three words with dots after three slashes; without words that make it a home only possible",
+        context=_AT_HOME,
+        trigger=r"///",
     ),
     Rule(
         "address.street",

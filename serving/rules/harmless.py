@@ -33,7 +33,7 @@ FILTERS = (
     ),
     Filter(
         "harmless.public_rate",
-        ("amount",),
+        ("amount.own", "amount.owed", "amount.balance"),
         "Labelling guide, ruling 7: a flat public rate, fee or price",
         before=one_of(
             "fees?", "costs?", "price", "tickets?", "up to", "rate", "maximum", "minimum", "cost of living", "everyone", "each", "entry", "admission", "from only", "worth",

@@ -10,6 +10,7 @@ _DATE = (
     rf"(?:\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:\d{{4}}|\d{{2}})|(?:\d[.-])?\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH},? (?:\d{{4}}|\d{{2}})|\d{{4}}-\d{{2}}-\d{{2}}"
     rf"|{_MONTH} \d{{1,2}},? \d{{4}}|\d{{2}} \d{{2}} \d{{2,4}}|\d{{6}}(?:\d\d)?(?!\d)|(?:\d ?){{1,2}}[/.-] ?(?:\d ?){{1,2}}[/.-] ?(?:\d ?){{2,4}})"
 )
+_DAY_OF_MONTH = rf"(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}(?! \d)|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?!\w))"
 _SUM = r"(?:[£€$] ?\d[\d,]*(?:\.\d{2})?(?!\d)|\d[\d,]*(?:\.\d{2})? ?(?:pounds|quid|euros?)\b)"
 _ENDS = (
     r"(?=\s*(?:$|[,.!?;)\n]|and\b|years?\b|yrs?\b|yo\b|y/o\b|now\b|tomorrow\b|today\b|next (?!to\b)|on (?:sat|sun|mon|tue|wed|thu|fri|the)|"
@@ -26,6 +27,13 @@ PERSONAL = (
         ),
         "Dates as UK forms write them, after the words",
         trigger=r"(?i)d[^\w\s]? ?o[^\w\s]? ?b|birth|born",
+    ),
+    Rule(
+        "dob.day",
+        InfoType.DOB,
+        re.compile(rf"(?i)(?<!\w)(?:d\.?o\.?b\.?|date of birth)(?: (?:is|was))?[ :=-]{{1,3}}(?:the )?(?P<value>{_DAY_OF_MONTH})(?!\w)"),
+        "A day of birth without its year, after the words that say what it is",
+        trigger=r"(?i)d\.?o\.?b|date of birth",
     ),
     Rule(
         "dob.age",
@@ -57,6 +65,16 @@ PERSONAL = (
         ),
         "DWP SMS Text Policy 1.2: exact payments, by the words that make them a person's",
         trigger=r"(?i)(?:your|his|her|my) .{0,90}(?:[£€$]|pounds|quid|euro)",
+    ),
+    Rule(
+        "amount.rate",
+        InfoType.AMOUNT,
+        re.compile(
+            rf"(?i)\b(?:your|his|her|my) (?:(?:new|old|current|basic|gross|net) ){{0,2}}(?:(?:pay|rent|wage|salary|hourly|daily|weekly|monthly|overtime|holiday|sick|shift) ){{1,2}}rate{_OF}{{1,2}}:? (?P<value>{_SUM})"
+            rf"|\b(?:your|his|her|my) (?:(?:new|old|current|basic|gross|net) ){{0,2}}rate{_OF}{{1,2}}:? (?P<timed>{_SUM})(?= ?(?:an hour|per hour|/ ?h(?:ou)?r|p/?h|a (?:day|week|month|year)|per (?:day|week|month|year)|p/?[wm]|(?:pcm|pa)\b))"
+        ),
+        "DWP SMS Text Policy 1.2: exact payments; a rate of pay or rent that is somebody's own",
+        trigger=r"(?i)rate",
     ),
     Rule(
         "amount.owed",

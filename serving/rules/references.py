@@ -11,8 +11,9 @@ _IS = r"(?: is| was)?(?: ?[:=#]| -)? ?"
 _PERSONS = (
     r"(?:claim(?:ant)?|case|tenancy|customer|account|council tax|staff|employee|emp|payroll|client|CRN|URN|rent|patient|hospital|prisoner|student|membership|"
     r"policy|donor|juror|badge|GWF|PCN|crime|incident|candidate|pupil|member|loan|meter account|travel card|library card|hospital|"
-    r"NOMS|MRN|H&C|(?:PAYE|TV licen[cs]e|child maintenance) ?(?:ref(?:erence)?|n(?:o|um|umber))\b)"
+    r"NOMS|MRN|H&C|(?:PAYE|tax|TV licen[cs]e|child maintenance) ?(?:ref(?:erence)?|n(?:o|um|umber))\b)"
 )
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _OWN = r"(?:my|your|ur|his|her|our|their) (?:[\w-]{1,14} ){0,2}"
 
 REFERENCES = (
@@ -22,6 +23,16 @@ REFERENCES = (
         re.compile(rf"(?i)\b{_PERSONS}(?: (?:account|tax))?{_NUMBER}{_IS}(?P<value>{_REFERENCE})(?!\w)"),
         "References of a person's case or account, by the words before them",
         trigger=rf"(?i){_PERSONS}.{{0,30}}[0-9]",
+    ),
+    Rule(
+        "reference.incident",
+        InfoType.REFERENCE,
+        re.compile(
+            rf"(?i)(?<!\w)CAD(?:{_NUMBER}{_IS}(?P<value>\d{{1,5}}(?:(?: of| on|,)? \d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}|[/-]\d{{1,2}} ?{_MONTH} ?\d{{2,4}}|(?: of |/)\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{2,4}}))"
+            rf"| ?(?:ref(?:erence)?|n(?:\W?o|um|umber)|log)\b\.?{_IS}(?P<labelled>\d{{2,5}}))(?!\w)"
+        ),
+        "Police logs (computer-aided dispatch): a number and its day; without the day only after a word for number",
+        trigger=r"CAD|cad",
     ),
     Rule(
         "reference.own",

@@ -27,8 +27,7 @@ class Rule:
     `pattern` finds candidates; the group `value`, where it has one, is what is found. A candidate must pass `is_valid`,
     which sees the value, and `fits`, which sees the match. With a `context` word near it is certain; without, it is
     dropped (`needs_context`) or only possible. A rule without `context` is certain by its form alone. A text in which
-    `trigger` finds nothing is not tried at all. Of one text only `most_checked` candidates are shown to `is_valid`, where
-    that takes long; what comes after them counts as valid, which is stricter.
+    `trigger` finds nothing is not tried at all.
     """
 
     id: str
@@ -43,7 +42,6 @@ class Rule:
     mode: Mode = Mode.STATED
     trigger: str | None = None
     score: float = SURE
-    most_checked: int | None = None
 
     def prepare(self) -> None:
         """Work out what is worked out once, so that no message waits for it."""
@@ -53,10 +51,9 @@ class Rule:
 
     def find(self, page: "Page") -> Iterator[Finding]:
         """Yield what the rule finds in a normalised text."""
-        for number, match in enumerate(page.matches(self.pattern, self.trigger)):
+        for match in page.matches(self.pattern, self.trigger):
             start, end = self._span(match)
-            is_looked_at = self.most_checked is None or number < self.most_checked
-            if start == end or (is_looked_at and self.is_valid is not None and not self.is_valid(page.text[start:end])):
+            if start == end or (self.is_valid is not None and not self.is_valid(page.text[start:end])):
                 continue
             if self.fits is not None and not self.fits(match):
                 continue

@@ -85,6 +85,10 @@ CASES = {
         ["my home is in BD7 3QL", "your address NW9 5AB", "she lives at the top, M14 5TT"],
         ["BD7 3QL", "visit us at our offices, BD7 3QL", "p800refund my home"],
     ),
+    "address.what3words": (
+        ["my house is at ///filled.count.soap", "meet me at ///index.home.raft", "He lives at ///daring.lion.race."],
+        ["file:///filled.count.soap", "https://filled.count.soap", "///filled.count", "the leak is at ///filled.count.soap"],
+    ),
     "address.street": (
         ["I live at 14 Elm Road", "deliver to 7 Mill Lane", "your home, 22 Cobden Street, BD7 3QL"],
         ["14 Elm Road is closed", "our office at 7 Mill Lane", "I live at home"],
@@ -93,6 +97,10 @@ CASES = {
         ["DOB 03/04/1971", "date of birth: 3 April 1971", "born on 3rd April 1971", "born on the 3rd of May 1981", "D/O/B 03/05/81"],
         ["on 03/04/2026", "date of birth needed", "born in Leeds"],
     ),
+    "dob.day": (
+        ["dob 3rd May", "date of birth: 12 June", "her D.O.B. is March 4th"],
+        ["born 3rd May", "birthday party 3rd May", "date of birth by 3 May 2027"],
+    ),
     "dob.age": (
         ["aged 7", "my 4 year old", "he is 43 years old"],
         ["aged 65 and over", "over 65s", "anyone aged 18"],
@@ -100,6 +108,10 @@ CASES = {
     "amount.own": (
         ["your payment of £368.74", "your rent arrears of £40", "your refund was £12.10", "your PIP is £434.20 every 4 weeks"],
         ["the payment is £299", "JSA is £90 for anyone over 25", "tickets cost £6", "up to £500 off"],
+    ),
+    "amount.rate": (
+        ["your new rate is £12.60 an hour", "your rent rate will be £112.40", "her hourly rate is now £13", "my pay rate was £11.44"],
+        ["the new rate is £38 a year", "your new rate is £4 per person", "your rate of council tax", "the hourly rate is £2"],
     ),
     "amount.owed": (
         ["you owe £212.40", "he owes me £20", "you will receive £91.17"],
@@ -112,9 +124,22 @@ CASES = {
             "customer number 20331178",
             "NOMS A1234BC",
             "PAYE ref 123/AB45678",
+            "tax ref 123/AB456",
             "TV licence no 1234567890",
         ],
-        ["planning case 24/0417", "PAYE 2025/26", "TV licence 2026 prices", "claim your 20% off", "account online"],
+        [
+            "planning case 24/0417",
+            "PAYE 2025/26",
+            "TV licence 2026 prices",
+            "tax ref by post",
+            "tax 2025/26",
+            "claim your 20% off",
+            "account online",
+        ],
+    ),
+    "reference.incident": (
+        ["CAD 1234 of 12 May", "quote CAD 417/12MAY26", "police log CAD number 2217"],
+        ["CAD 1234", "CAD 2024 course of 12 weeks", "a cad of 30"],
     ),
     "reference.vehicle": (
         ["your car BD51 SMR", "reg LP67ZGH", "MOT for KV68 QXB is due"],
@@ -374,10 +399,3 @@ def test_a_long_text_is_read_as_its_pattern_alone_would_read_it():
         for rule in RULES:
             found = [match.span() for match in page.matches(rule.pattern, None)]
             assert found == [match.span() for match in rule.pattern.finditer(text)], rule.id
-
-
-def test_beyond_the_most_checked_every_candidate_counts():
-    text = ", ".join(f"+999 {number:07}" for number in range(40))
-    found = [finding for finding in find(text) if finding.detector == "phone.foreign"]
-    assert len(found) == 8
-    assert all(finding.score >= CERTAIN for finding in found)
