@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from serving.errors import BundleError
+from serving.names import lexicon_sha256
 from serving.taxonomy import TIERS, InfoType, Mode
 from serving.text import NORMALISATION_VERSION
 
@@ -62,6 +63,7 @@ class Manifest(BaseModel):
     overlap_tokens: int = Field(ge=0)
     normalisation: str
     has_one_name: bool = Field(default=False, description="whether the network was trained to read every known name as the same one")
+    lexicon_sha256: str | None = Field(default=None, description="hash of the known names it was trained with; older bundles do not say")
     training_data_sha256: str
     metrics: Mapping[str, float | None]
     known_answers: tuple[KnownAnswer, ...] = Field(min_length=4)
@@ -124,6 +126,8 @@ def _check_contract(manifest: Manifest) -> None:
         raise BundleError(
             f"the bundle was trained on text normalisation {manifest.normalisation}, this release has {NORMALISATION_VERSION}"
         )
+    if manifest.has_one_name and manifest.lexicon_sha256 not in (None, lexicon_sha256()):
+        raise BundleError("the bundle was trained with other known names than this release has")
     if set(manifest.files) != set(HASHED_FILES):
         raise BundleError("the bundle's manifest does not list exactly its files")
 

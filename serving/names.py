@@ -4,6 +4,7 @@
 A name that is also a common word or a place (Will, May, Florence) is left as it stands.
 """
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -74,6 +75,16 @@ def given_names() -> frozenset[str]:
 def family_names() -> frozenset[str]:
     """Return known family names as the lexicon writes them."""
     return _names("family")
+
+
+@cache
+def lexicon_sha256() -> str:
+    """Return the hash of the known names, given and family, by which a bundle knows the lexicon that it was trained with.
+
+    Raises:
+        OSError: the lexicon cannot be read.
+    """
+    return hashlib.sha256("\n\n".join("\n".join(sorted(_names(kind))) for kind in ("given", "family")).encode()).hexdigest()
 
 
 def _known_names(text: str) -> Iterator[tuple[int, int, str]]:

@@ -31,6 +31,7 @@ from serving.bundle import (
 from serving.errors import SendsafeError
 from serving.inference import open_network
 from serving.model import OUTPUTS
+from serving.names import lexicon_sha256
 from serving.text import NORMALISATION_VERSION
 from serving.windows import OVERLAP_TOKENS, WINDOW_TOKENS
 from training.base import encoder_folder
@@ -203,6 +204,7 @@ def export_bundle(encoder: str, weights: Path, folder: Path, training_data_sha25
         overlap_tokens=OVERLAP_TOKENS,
         normalisation=NORMALISATION_VERSION,
         has_one_name=True,
+        lexicon_sha256=lexicon_sha256(),
         training_data_sha256=training_data_sha256,
         metrics={},
         known_answers=tuple(KnownAnswer(**each) for each in yaml.safe_load(KNOWN_ANSWERS.read_text(encoding="utf-8"))),

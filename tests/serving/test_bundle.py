@@ -9,6 +9,7 @@ from serving.bundle import MODEL_FILE, TOKENIZER_FILE, open_bundle
 from serving.classifier import READY, Classifier
 from serving.errors import BundleError
 from serving.model import Model
+from serving.names import lexicon_sha256
 from serving.settings import Settings
 from serving.verdict import Action, DecidedBy, Message
 from tests.manifests import rewrite
@@ -58,6 +59,18 @@ def test_a_manifest_of_other_code_is_refused(copy, changes):
     rewrite(copy, **changes)
     with pytest.raises(BundleError):
         open_bundle(copy)
+
+
+def test_a_bundle_of_other_known_names_is_refused(copy):
+    rewrite(copy, lexicon_sha256="0" * 64)
+    with pytest.raises(BundleError, match="known names"):
+        open_bundle(copy)
+
+
+@pytest.mark.parametrize("said", [None, lexicon_sha256()])
+def test_a_bundle_of_these_known_names_or_that_does_not_say_is_opened(copy, said):
+    rewrite(copy, lexicon_sha256=said)
+    assert open_bundle(copy).manifest.lexicon_sha256 == said
 
 
 def test_a_failed_known_answer_is_refused(copy):
