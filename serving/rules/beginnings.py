@@ -53,7 +53,7 @@ def beginnings(pattern: re.Pattern[str]) -> Beginnings | None:
     `None` where a match may begin elsewhere, or with anything. A shorter one may be followed by anything.
 
     >>> sorted(beginnings(re.compile(r"(?i)\b(?:card|visa|ID?) no")))
-    ['ca', 'i', 'vi']
+    ['ca', 'i ', 'id', 'vi']
     >>> beginnings(re.compile("card")) is None
     True
     """
