@@ -14,8 +14,8 @@ from serving.errors import RequestError, SendsafeError
 from serving.files import cores
 
 WRITTEN = ("category", "scores", "action", "findings", "reasons", "degraded", "code", "error")
-ROWS_A_BLOCK = 2000
-"""What is judged again when a worker is lost, and the rows of an output file: some seconds' work."""
+ROWS_A_BLOCK = 5000
+"""What is judged again when a worker is lost, and the rows of an output file: half a minute's work."""
 ROWS_A_BATCH = 200
 MOST_RETRIES = 5
 
@@ -52,8 +52,8 @@ def score_dataset(
         ray.init(address=address, log_to_driver=False)
     try:
         return _score(ray, source, target, policies, overwrite=overwrite)
-    except FileNotFoundError:
-        raise RequestError(f"there is no Parquet file at {source}") from None
+    except (FileNotFoundError, pa.ArrowInvalid):
+        raise RequestError(f"{source} cannot be read as Parquet files") from None
     except ray.exceptions.RayError as error:
         raise DatasetError(f"the run failed: {type(error).__name__}") from None
     finally:

@@ -49,9 +49,8 @@ def main():
         said = run.communicate()[1].splitlines()[-1:]
         seconds = time.monotonic() - started
         figures = {"rows": given.rows, "workers killed": killed, "seconds": round(seconds), **look(target, given.rows)}
-    is_sound = (
-        run.returncode == 0 and killed == given.kills and not figures["lost"] and not figures["twice"] and not figures["wrongly held"]
-    )
+    faults = sum(figures[name] for name in ("lost", "twice", "out of order", "wrongly held"))
+    is_sound = run.returncode == 0 and killed == given.kills and not faults
     lines = as_table([["", "n"], *([name, f"{value:,}"] for name, value in figures.items())])
     command = f"python tests/faults/dataset.py --rows {given.rows} --kills {given.kills}{' --model' if given.model else ''}"
     print(write(given.out, "A data set on Ray Data, a worker killed in mid run", command, figures, lines), *said, sep="\n")  # noqa: T201
@@ -91,11 +90,13 @@ def is_judging(process):
 
 def look(target, rows):
     """Count the rows that are not there, that are there more than once, and whose verdict is not what it must be."""
-    numbers, wrong, held = Counter(), 0, 0
+    numbers, wrong, held, last, disordered = Counter(), 0, 0, -1, 0
     for path in sorted(target.glob("*.parquet")):
         table = pq.read_table(path, columns=["n", "action", "code"])
         numbers.update(table.column("n").to_pylist())
         for row in table.to_pylist():
+            disordered += row["n"] < last
+            last = row["n"]
             is_empty = row["n"] % 100 == 0
             held += is_empty
             wrong += (row["code"] == "bad_request" and row["action"] == "review") != is_empty
@@ -103,6 +104,7 @@ def look(target, rows):
         "blocks of at most": ROWS_A_BLOCK,
         "lost": rows - len(numbers),
         "twice": sum(count > 1 for count in numbers.values()),
+        "out of order": disordered,
         "held without a text": held,
         "wrongly held": wrong,
     }
