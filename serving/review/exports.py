@@ -11,20 +11,25 @@ from serving.review.database import reading
 from serving.review.records import moment
 from serving.review.reviews import DECIDED
 from serving.review.store import Store
+from serving.review.vault import Vault
 from serving.taxonomy import InfoType, Tier
 from serving.verdict import Action
 
 _AT_ONCE = 500
+_LETTERS = 16
+"""Hexadecimal digits of a pseudonym."""
 
 
 def labelled_records(store: Store, *, with_text: bool = False, since_ms: int | None = None) -> Iterator[dict[str, Any]]:
     """Yield what was decided, one record a message, in the order of deciding: the judgement that took effect, beside what the machine said.
 
-    The text is there where it is asked for and the deployment kept it, else `None`; no record names a reviewer.
+    The text is there where it is asked for and the deployment kept it, else `None`. A reviewer is named by a pseudonym, which stays
+    the same in this store and leads to nobody without its secret.
     """
     reviews, judgements, decisions = store.tables.reviews, store.tables.judgements, store.tables.decisions
     columns: list[ColumnElement[Any]] = [
-        judgements.c[name] for name in ("review_id", "stage", "at_ms", "category", "action", "types", "spans", "agrees", "reason")
+        judgements.c[name]
+        for name in ("review_id", "reviewer_id", "stage", "at_ms", "category", "action", "types", "spans", "agrees", "reason")
     ]
     columns += [judgements.c.policy, judgements.c.clause, decisions.c.category.label("read_as"), decisions.c.features, decisions.c.is_test]
     chosen = (
@@ -40,15 +45,15 @@ def labelled_records(store: Store, *, with_text: bool = False, since_ms: int | N
         group: list[RowMapping] = []
         for row in connection.execution_options(yield_per=_AT_ONCE).execute(chosen).mappings():
             if group and group[0]["review_id"] != row["review_id"]:
-                yield _record(group)
+                yield _record(store.vault, group)
                 group = []
             group.append(row)
         if group:
-            yield _record(group)
+            yield _record(store.vault, group)
 
 
 def to_label_studio(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a labelled record with text as a task of Label Studio: a choice of tier, and labels on words.
+    """Return a labelled record with text as a task of Label Studio: choices of tier, action and types, and labels on words.
 
     Raises:
         RequestError: the record has no text.
@@ -56,7 +61,9 @@ def to_label_studio(record: Mapping[str, Any]) -> dict[str, Any]:
     text = record["text"]
     if text is None:
         raise RequestError("Label Studio needs the text: export with --text, of a deployment that keeps it")
-    result: list[dict[str, Any]] = [_choice("tier", record["category"]), _choice("action", record["action"])]
+    result: list[dict[str, Any]] = [_choices("tier", record["category"]), _choices("action", record["action"])]
+    if record["types"]:
+        result.append(_choices("types", *record["types"]))
     for start, end, info_type in record["spans"]:
         value = {"start": start, "end": end, "text": text[start:end], "labels": [info_type or "unnamed"]}
         result.append({"from_name": "words", "to_name": "text", "type": "labels", "value": value})
@@ -72,29 +79,31 @@ def from_label_studio(task: Mapping[str, Any]) -> dict[str, Any]:
     try:
         text, annotations = task["data"]["text"], task["annotations"]
         results = [each for each in annotations[-1]["result"] if not annotations[-1].get("was_cancelled")]
-        chosen = {each["from_name"]: each["value"]["choices"][0] for each in results if each["type"] == "choices"}
+        chosen = {each["from_name"]: each["value"]["choices"] for each in results if each["type"] == "choices"}
         labels = [each["value"] for each in results if each["type"] == "labels"]
         spans = [[each["start"], each["end"], _type(each["labels"][0])] for each in labels]
-        category = Tier(chosen["tier"]).value
-        action = Action(chosen["action"]).value if "action" in chosen else None
+        category = Tier(chosen["tier"][0]).value
+        action = Action(chosen["action"][0]).value if "action" in chosen else None
+        told = [InfoType(each).value for each in chosen.get("types", ())]
     except (KeyError, IndexError, TypeError, ValueError):
         raise RequestError("a task needs data.text and an annotation with a choice 'tier'") from None
     if not isinstance(text, str) or any(not 0 <= start < end <= len(text) for start, end, _ in spans):
         raise RequestError("a label is outside its text")
-    types = sorted({info_type for _, _, info_type in spans if info_type})
+    types = list(dict.fromkeys([*told, *(info_type for _, _, info_type in spans if info_type)]))
     return {"id": task["data"].get("id"), "text": text, "category": category, "action": action, "types": types, "spans": spans}
 
 
-def _choice(name: str, value: str) -> dict[str, Any]:
-    return {"from_name": name, "to_name": "text", "type": "choices", "value": {"choices": [value]}}
+def _choices(name: str, *values: str) -> dict[str, Any]:
+    return {"from_name": name, "to_name": "text", "type": "choices", "value": {"choices": list(values)}}
 
 
 def _type(label: str) -> str | None:
     return None if label == "unnamed" else InfoType(label).value
 
 
-def _record(group: Sequence[RowMapping]) -> dict[str, Any]:
+def _record(vault: Vault, group: Sequence[RowMapping]) -> dict[str, Any]:
     """Return one record of a message's judgements; the last of them took effect."""
+    reviewers = [vault.digest("exported reviewer", each["reviewer_id"].encode())[:_LETTERS] for each in group]
     last = group[-1]
     kept = json.loads(last["text"])["text"] if last.get("text") else None
     answer = last["features"]["answer"]
@@ -111,7 +120,10 @@ def _record(group: Sequence[RowMapping]) -> dict[str, Any]:
         "clause": last["clause"],
         "decided_at": moment(last["at_ms"]),
         "judged_by": len(group),
-        "judgements": [{"stage": each["stage"], "category": each["category"], "action": each["action"]} for each in group],
+        "judgements": [
+            {"stage": each["stage"], "reviewer": reviewer, "category": each["category"], "action": each["action"]}
+            for each, reviewer in zip(group, reviewers, strict=True)
+        ],
         "channel": last["features"]["message"]["channel"],
         "direction": last["features"]["message"]["direction"],
         "machine": {

@@ -3,8 +3,10 @@
 import json
 
 import pytest
+from sqlalchemy import select
 
 from serving.errors import RequestError
+from serving.review.database import reading
 from serving.review.exports import from_label_studio, labelled_records, to_label_studio
 from serving.review.judgements import Desk, Judgement, Reason, Span, judge, settle_due
 from serving.review.people import Role, find_session, make_link, use_link
@@ -17,7 +19,7 @@ CURFEW = Judgement(
     Action.BLOCK,
     agrees=False,
     reason=Reason.DETAIL_MISSED,
-    types=(InfoType.CRIMINAL,),
+    types=(InfoType.HEALTH, InfoType.CRIMINAL),
     spans=(Span(0, 5, InfoType.CRIMINAL), Span(6, 9)),
     note="a note",
 )
@@ -37,7 +39,7 @@ def decide(store, keep_one, make):
     return decided
 
 
-def test_records_hold_no_text_unless_asked_and_no_reviewer(store, decide, make):
+def test_records_hold_no_text_unless_asked_and_no_name(store, decide, make):
     held = decide(keeps_text=True)
     decide(keeps_text=False)
     plain = list(labelled_records(store))
@@ -48,6 +50,23 @@ def test_records_hold_no_text_unless_asked_and_no_reviewer(store, decide, make):
     for secret in (make.canary, "Sam Okafor", "a note"):
         assert secret not in json.dumps(plain)
     assert {each["text"] for each in labelled_records(store, with_text=True)} == {make.canary, None}
+
+
+def test_a_reviewer_has_one_pseudonym_in_every_record(store, decide):
+    for _ in range(2):
+        decide(keeps_text=False)
+    (pseudonym,) = {judgement["reviewer"] for each in labelled_records(store) for judgement in each["judgements"]}
+    with reading(store.engine) as connection:
+        ids = list(connection.scalars(select(store.tables.reviewers.c.id)))
+    assert not any(pseudonym in each for each in ids)
+
+
+def test_types_without_words_come_back_and_those_of_new_labels_are_added(store, decide):
+    decide(keeps_text=True)
+    task = to_label_studio(next(labelled_records(store, with_text=True)))
+    label = {"start": 0, "end": 5, "labels": ["amount"]}
+    task["annotations"][0]["result"].append({"from_name": "words", "type": "labels", "value": label})
+    assert from_label_studio(task)["types"] == ["health", "criminal", "amount"]
 
 
 def test_what_is_not_decided_is_not_exported(store, keep_one, make):
