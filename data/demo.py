@@ -12,12 +12,17 @@ from serving.review.keeper import open_store
 from serving.review.queue import count_waiting
 from serving.review.records import Caller, make_record
 from serving.settings import Settings
+from serving.templates import Template
 from serving.verdict import Action, Channel, Direction, Message, Route, Sender
 
 AREAS = ("housing", "jobcentre", "social_care", "council_tax")
 """As in `data/demo_registers`."""
 ROUTES = (Route.REACH, Route.OTHER)
 """What goes another way is held until somebody has seen it, whatever it tells."""
+_TEMPLATE = "Hi ((first name)), the jobs fair in Anytown is on ((day)), 10am to 3pm. Everybody is welcome."
+_NAMES = ("Ada", "Ben", "Cai", "Dina", "Eve", "Femi", "Gita", "Hal", "Ivy", "Jo", "Kim", "Lena", "Max", "Nia")
+_DAYS = ("Monday", "Tuesday", "Wednesday")
+_OF_A_TEMPLATE = 12
 _CLIENT = "demo"
 _OLDEST_MS, _USUAL_MS = 40 * HOUR_MS, 3 * HOUR_MS
 
@@ -53,8 +58,23 @@ def _messages(draw: random.Random) -> Iterator[Message]:
     """Yield messages of the dev split in an order of their own, held ones and others."""
     records = list(read_corpus("dev"))
     draw.shuffle(records)
+    yield from _of_a_template(draw)
     for record in records:
         yield _message(record, draw)
+
+
+def _of_a_template(draw: random.Random) -> Iterator[Message]:
+    """Yield messages that differ in what was filled in, sent in a way that is held."""
+    filled = Template(_TEMPLATE)
+    for name in draw.sample(_NAMES, _OF_A_TEMPLATE):
+        values = {"first name": name, "day": draw.choice(_DAYS)}
+        yield Message(
+            filled.render(values),
+            template=_TEMPLATE,
+            personalisation=tuple(values.items()),
+            channel=Channel.SMS,
+            sender=Sender(business_area="jobcentre", route=Route.OTHER),
+        )
 
 
 def _message(record: Record, draw: random.Random) -> Message:

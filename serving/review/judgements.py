@@ -82,38 +82,62 @@ def judge(store: Store, desk: Desk, reviewer: Reviewer, review_id: str, judgemen
     Raises:
         ConflictError: the message is not theirs to judge (any more).
     """
+    with store.engine.begin() as connection:
+        judgement_id = record(store, connection, desk, reviewer, review_id, judgement)
+    store.note_head()
+    return judgement_id
+
+
+def record(
+    store: Store,
+    connection: Connection,
+    desk: Desk,
+    reviewer: Reviewer,
+    review_id: str,
+    judgement: Judgement,
+    together_with: str | None = None,
+) -> str:
+    """Record a judgement of a message that this reviewer holds, in the caller's transaction, and return its id.
+
+    `together_with` is the judgement that others of the same template were made together with.
+
+    Raises:
+        ConflictError: the message is not theirs to judge (any more).
+    """
     reviews, judgements = store.tables.reviews, store.tables.judgements
     now = store.clock.now_ms()
-    with store.engine.begin() as connection:
-        is_mine = holds(store, reviewer, review_id)
-        review = connection.execute(select(reviews).where(is_mine).with_for_update()).mappings().first()
-        if review is None:
-            raise ConflictError("this message is not yours any more")
-        earlier = connection.execute(standing(store, review_id)).mappings().first()
-        stage = _after(store, connection, desk, reviewer, review, judgement, earlier)
-        row = {
-            "id": uuid.uuid4().hex,
-            "review_id": review_id,
-            "reviewer_id": reviewer.id,
-            "stage": review["stage"],
-            "at_ms": now,
-            "category": judgement.category.value,
-            "action": judgement.action.value,
-            "types": [each.value for each in judgement.types],
-            "spans": [[each.start, each.end, each.info_type.value if each.info_type else None] for each in judgement.spans],
-            "agrees": judgement.agrees,
-            "reason": judgement.reason.value,
-            "policy": judgement.policy,
-            "clause": judgement.clause,
-            "undone_at_ms": None,
-            "note": judgement.note,
-            "text": review["text"] if desk.keeps_text else None,
-        }
-        connection.execute(insert(judgements), row)
-        values = {**FREE, "stage": stage, "settles_at_ms": _takes_effect(desk, stage, review["send_by_ms"], now)}
-        connection.execute(update(reviews).where(reviews.c.id == review_id).values(values))
-        store.audit.append(connection, reviewer.id, "review.judged", review=review_id, stage=row["stage"], action=row["action"])
-    store.note_head()
+    is_mine = holds(store, reviewer, review_id)
+    review = connection.execute(select(reviews).where(is_mine).with_for_update()).mappings().first()
+    if review is None:
+        raise ConflictError("this message is not yours any more")
+    earlier = connection.execute(standing(store, review_id)).mappings().first()
+    stage = _after(store, connection, desk, reviewer, review, judgement, earlier)
+    row = {
+        "id": uuid.uuid4().hex,
+        "review_id": review_id,
+        "reviewer_id": reviewer.id,
+        "stage": review["stage"],
+        "at_ms": now,
+        "category": judgement.category.value,
+        "action": judgement.action.value,
+        "types": [each.value for each in judgement.types],
+        "spans": [[each.start, each.end, each.info_type.value if each.info_type else None] for each in judgement.spans],
+        "agrees": judgement.agrees,
+        "reason": judgement.reason.value,
+        "policy": judgement.policy,
+        "clause": judgement.clause,
+        "undone_at_ms": None,
+        "together_with": together_with,
+        "note": judgement.note,
+        "text": review["text"] if desk.keeps_text else None,
+    }
+    connection.execute(insert(judgements), row)
+    values = {**FREE, "stage": stage, "settles_at_ms": _takes_effect(desk, stage, review["send_by_ms"], now)}
+    connection.execute(update(reviews).where(reviews.c.id == review_id).values(values))
+    details = {"review": review_id, "stage": row["stage"], "action": row["action"]} | (
+        {"together_with": together_with} if together_with else {}
+    )
+    store.audit.append(connection, reviewer.id, "review.judged", **details)
     return str(row["id"])
 
 

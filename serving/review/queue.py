@@ -110,7 +110,7 @@ def take_next(store: Store, reviewer: Reviewer, filters: Filters) -> str | None:
             return None
         for each in candidates:
             with store.engine.begin() as connection:
-                if _lease(store, connection, reviewer, reviews.c.id == each):
+                if lease(store, connection, reviewer, reviews.c.id == each):
                     return each
     return None
 
@@ -119,10 +119,27 @@ def take(store: Store, reviewer: Reviewer, review_id: str) -> bool:
     """Lease one message; what else this reviewer held is free again. Return whether it is theirs now."""
     reviews = store.tables.reviews
     with store.engine.begin() as connection:
-        if not _lease(store, connection, reviewer, reviews.c.id == review_id):
+        if not lease(store, connection, reviewer, reviews.c.id == review_id):
             return False
         release_others(store, connection, reviewer, review_id)
     return True
+
+
+def lease(store: Store, connection: Connection, reviewer: Reviewer, is_it: ColumnElement[bool]) -> bool:
+    """Take the lease in one statement, which on either database only one of several at once can do."""
+    reviews = store.tables.reviews
+    now = store.clock.now_ms()
+    is_mine_still = and_(reviews.c.is_revealed, reviews.c.holder == reviewer.id, reviews.c.held_until_ms > now)
+    values = {"holder": reviewer.id, "held_until_ms": now + LEASE_MS, "is_revealed": is_mine_still}
+    may_take = and_(
+        is_it, waits(store, now), reviews.c.stage.in_(_stages(reviewer)), _is_free(store, reviewer, now), _may_judge(store, reviewer)
+    )
+    return connection.execute(update(reviews).where(may_take).values(values)).rowcount == 1
+
+
+def is_free_for(store: Store, reviewer: Reviewer, now: int) -> ColumnElement[bool]:
+    """Return the condition that a reviewer may be given a message: no other holds it, and they have neither judged nor skipped it."""
+    return and_(_is_free(store, reviewer, now), _may_judge(store, reviewer), ~_skipped(store, reviewer))
 
 
 def release(store: Store, connection: Connection, reviewer: Reviewer, review_id: str) -> bool:
@@ -158,18 +175,6 @@ def holds(store: Store, reviewer: Reviewer, review_id: str) -> ColumnElement[boo
     )
 
 
-def _lease(store: Store, connection: Connection, reviewer: Reviewer, is_it: ColumnElement[bool]) -> bool:
-    """Take the lease in one statement, which on either database only one of several at once can do."""
-    reviews = store.tables.reviews
-    now = store.clock.now_ms()
-    is_mine_still = and_(reviews.c.is_revealed, reviews.c.holder == reviewer.id, reviews.c.held_until_ms > now)
-    values = {"holder": reviewer.id, "held_until_ms": now + LEASE_MS, "is_revealed": is_mine_still}
-    may_take = and_(
-        is_it, waits(store, now), reviews.c.stage.in_(_stages(reviewer)), _is_free(store, reviewer, now), _may_judge(store, reviewer)
-    )
-    return connection.execute(update(reviews).where(may_take).values(values)).rowcount == 1
-
-
 def _is_held_by(store: Store, reviewer: Reviewer) -> ColumnElement[bool]:
     reviews = store.tables.reviews
     now = store.clock.now_ms()
@@ -185,7 +190,7 @@ def _in_order(store: Store, connection: Connection, reviewer: Reviewer, filters:
     now = store.clock.now_ms()
     is_wanted = and_(waits(store, now), reviews.c.stage.in_(_stages(reviewer)), _passes(store, filters))
     if free:
-        is_wanted = and_(is_wanted, _is_free(store, reviewer, now), _may_judge(store, reviewer), ~_skipped(store, reviewer))
+        is_wanted = and_(is_wanted, is_free_for(store, reviewer, now))
     for weight, since, before in cells(now):
         if filters.only_urgent and weight != URGENT:
             continue

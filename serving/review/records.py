@@ -16,7 +16,7 @@ from serving.redact import redact
 from serving.review.vault import Vault
 from serving.review.weighing import weight_of
 from serving.schema import verdict_json
-from serving.verdict import Action, Message, Recipient, Sender, Verdict
+from serving.verdict import Action, Direction, Message, Recipient, Sender, Verdict
 
 KEPT = ("channel", "direction", "audience", "policies", "significant", "send_by", "shadow")
 KEPT_OF_RECIPIENT = ("consent", "last_verified", "used_before")
@@ -103,6 +103,7 @@ def make_record(
         "words": json.dumps(words) if words else None,
     }
     review = incident = None
+    template = _template(message, verdict.grounds)
     if review_id:
         review = {
             "id": review_id,
@@ -123,7 +124,7 @@ def make_record(
             "channel": message.channel.value if message.channel else None,
             "area": _known_area(verdict.grounds),
             "types": f"|{''.join(f'{each}|' for each in sorted({finding.info_type.value for finding in verdict.findings}))}",
-            "template": vault.digest("template", message.template.encode("utf-8", "surrogatepass")) if message.template else None,
+            "template": vault.digest("template", template.encode("utf-8", "surrogatepass")) if template else None,
         }
     if verdict.action is Action.BLOCK and not is_shadow:
         incident = {
@@ -205,6 +206,15 @@ def _known_area(grounds: object) -> str | None:
     """Return the business area where it is registered; another may be anybody's words and is sealed."""
     area = grounds.circumstances.area if isinstance(grounds, Grounds) else None
     return area.id if area else None
+
+
+def _template(message: Message, grounds: object) -> str | None:
+    """Return the template that a message to a citizen was made from, or the agreed one that its text matches."""
+    if message.direction is Direction.INBOUND:
+        return None
+    agreed = grounds.circumstances.match.template if isinstance(grounds, Grounds) else None
+    given = agreed.text if agreed else message.template
+    return given.strip() if given else None
 
 
 def _grounds(message: Message, grounds: Grounds) -> dict[str, Any]:

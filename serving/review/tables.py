@@ -131,6 +131,7 @@ def make_tables(vault: Vault | None = None) -> Tables:
             Index("reviews_by_state", "state", "send_by_ms"),
             Index("reviews_in_order", "state", "weight", "held_at_ms", *FILTERED),
             Index("reviews_by_holder", "holder"),
+            Index("reviews_by_template", "template", "state"),
             Index("reviews_to_settle", "settles_at_ms"),
         ),
         incidents=Table(
@@ -221,6 +222,7 @@ def make_tables(vault: Vault | None = None) -> Tables:
             Column("policy", WORD),
             Column("clause", WORD),
             Column("undone_at_ms", BigInteger),
+            Column("together_with", ID, index=True),
             Column("note", sealed),
             Column("text", sealed),
         ),

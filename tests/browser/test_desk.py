@@ -3,7 +3,7 @@
 import httpx2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from serving.review.database import reading
 from serving.review.people import Role
@@ -17,8 +17,9 @@ WIDER = """() => document.documentElement.scrollWidth <= window.innerWidth ? [] 
         .map((each) => `${each.tagName}.${each.className}`).slice(0, 8)"""
 
 
-def hold(desk, text=HOSTILE):
-    return httpx2.post(f"{desk.url}/v1/score", json={"text": text, "channel": "sms"}, timeout=60).json()["review"]["id"]
+def hold(desk, text=HOSTILE, **changes):
+    message = {"channel": "sms", **({} if "template" in changes else {"text": text}), **changes}
+    return httpx2.post(f"{desk.url}/v1/score", json=message, timeout=60).json()["review"]["id"]
 
 
 def sign_in(page, desk, *roles, name="Sam Okafor"):
@@ -142,6 +143,72 @@ def test_without_javascript_twice_and_adjudicated(desk, browser):
         page.get_by_role("button", name="Record decision").click()
         page.wait_for_url("**/review")
     assert [each["stage"] for each in judgements(desk)] == ["first", "second", "adjudication"]
+
+
+def know_change(desk, review_id, *places):
+    """Write down a smallest change, as a service with a model does."""
+    change = {"without": [{"start": start, "end": end} for start, end in places], "category": "routine"}
+    reviews = desk.keeper.store.tables.reviews
+    with desk.keeper.store.engine.begin() as connection:
+        connection.execute(update(reviews).where(reviews.c.id == review_id).values(change=change))
+
+
+def test_messages_of_a_template_are_decided_together_by_keyboard(desk, browser, noisy):
+    ids = [hold(desk, template="Ring ((name)) on 07700 900123", personalisation={"name": f"Sam{letter}"}) for letter in "abc"]
+    know_change(desk, ids[0], (13, 25))
+    page = noisy(browser())
+    sign_in(page, desk, Role.REVIEWER)
+    press(page, "n")
+    page.wait_for_url(f"**/review/messages/{ids[0]}")
+    assert page.locator("#change-heading + p").inner_text() == "Without phone it would be routine, and might go."
+    press(page, "t")
+    page.wait_for_url("**/alike")
+    press(page, "r")
+    page.get_by_text("One of them", exact=True).wait_for()
+    press(page, "a")
+    page.keyboard.press("Enter")
+    page.get_by_text("Recorded for 3 messages").wait_for()
+    assert {each["review_id"] for each in judgements(desk)} == set(ids)
+    press(page, "u")
+    page.get_by_text("Your decision is undone").wait_for()
+    assert page.url.endswith(ids[0])
+    assert all(each["undone_at_ms"] for each in judgements(desk))
+
+
+def test_axe_finds_nothing_on_reports_and_on_messages_of_a_template(desk, browser):
+    for name in ("a", "b"):
+        last = hold(desk, template="Ring ((name)) on 07700 900123", personalisation={"name": name})
+        know_change(desk, last, (0, 4), (10, 22))
+    hold(desk, sender={"business_area": "housing"})
+    blocked = {"text": "Your sort code is 20-00-00, account 55779911", "sender": {"business_area": "housing"}}
+    httpx2.post(f"{desk.url}/v1/score", json=blocked, timeout=60)
+    faults = []
+    page = browser()
+    sign_in(page, desk, Role.REVIEWER, Role.MANAGER, Role.AUDITOR)
+    for name in ("overview", "incidents", "audit"):
+        page.goto(f"{desk.url}/review/{name}")
+        faults += faults_of(page, f"{name}, empty")
+    page.goto(f"{desk.url}/review/messages/{last}")
+    page.locator("#change-heading").wait_for()
+    faults += faults_of(page, "masked, with a change")
+    page.get_by_role("link", name="decide them together").click()
+    page.wait_for_url("**/alike")
+    faults += faults_of(page, "of a template")
+    page.get_by_role("button", name="Reveal").click()
+    page.get_by_text("One of them", exact=True).wait_for()
+    page.get_by_role("button", name="Record for all 2").click()
+    page.get_by_text("Something is missing").wait_for()
+    for summary in page.locator("summary").all():
+        summary.click()
+    faults += faults_of(page, "of a template, revealed, errors")
+    page.get_by_role("radio", name="Yes").check()
+    page.get_by_role("button", name="Record for all 2").click()
+    page.get_by_text("Recorded for 2 messages").wait_for()
+    faults += faults_of(page, "notice")
+    for name in ("overview", "incidents", "audit"):
+        page.goto(f"{desk.url}/review/{name}")
+        faults += faults_of(page, name)
+    assert faults == []
 
 
 def test_axe_finds_nothing_in_any_state(desk, browser):

@@ -209,8 +209,35 @@ def test_the_smallest_change_is_masked_until_revealed_and_kept_from_a_second_rev
     assert "smallest change" not in page.text
 
 
-PAGES = ["/review", "/review/messages/0"]
-_VERBS = ("take", "reveal", "decide", "skip", "escalate", "note")
+def test_messages_of_one_template_are_decided_together_and_undone_together(classifier, settings, keeper):
+    app = create_app(classifier, settings.model_copy(update={"undo_seconds": 600}), keeper)
+    sam = TestClient(app, base_url="http://desk.test")
+    sam.post("/review/sign-in/link", data={"token": make_link(keeper.store, "Sam", [Role.REVIEWER])}, headers=OURS)
+    template = {"template": "Ring ((name)) on 07700 900123", "text": None}
+    ids = [hold(sam, **template, personalisation={"name": f"Sam{letter}"}) for letter in "abc"]
+    hold(sam)
+    send(sam, f"/review/messages/{ids[0]}/take")
+    alike = f"/review/messages/{ids[0]}/alike"
+    assert alike in sam.get(f"/review/messages/{ids[0]}").text
+    page = sam.get(alike)
+    assert "3 messages of one template" in page.text
+    assert "900123" not in page.text
+    page = send(sam, f"/review/messages/{ids[0]}/reveal", reason="decide", page="alike")
+    assert (page.url.path, page.text.count("900123")) == (alike, 1)
+    seen = re.search(r'name="seen_ms" value="(\d+)"', page.text)[1]
+    assert send(sam, alike, seen_ms=seen).status_code == 422
+    assert send(sam, alike, seen_ms="²", agree="yes").status_code == 422
+    page = send(sam, alike, seen_ms=seen, agree="yes")
+    assert "Recorded for 3 messages." in page.text
+    judged = [each for each in events(keeper) if each.event == "review.judged"]
+    assert {json.loads(each.details)["review"] for each in judged} == set(ids)
+    page = send(sam, re.search(r'action="(/review/judgements/[0-9a-f]+/undo)"', page.text)[1])
+    assert page.url.path == f"/review/messages/{ids[0]}"
+    assert sum(each.event == "review.undone" for each in events(keeper)) == 3
+
+
+PAGES = ["/review", "/review/messages/0", "/review/messages/0/alike"]
+_VERBS = ("take", "reveal", "decide", "skip", "escalate", "note", "alike")
 POSTS = ["/review/next", "/review/sign-out", *(f"/review/messages/0/{verb}" for verb in _VERBS), "/review/judgements/0/undo"]
 
 

@@ -20,7 +20,7 @@ from serving.errors import Code, SendsafeError
 from serving.policy import Rulebook
 from serving.problems import STATUS, HttpProblem
 from serving.review.changes import Changes, Find
-from serving.review.desk import message_pages, queue_pages, report_pages
+from serving.review.desk import message_pages, queue_pages, report_pages, template_pages
 from serving.review.desk.decision_form import first
 from serving.review.desk.guard import SecureHeaders, Site, check_token
 from serving.review.desk.oidc import Provider
@@ -82,6 +82,8 @@ def create_desk(store: Store, settings: Settings, rulebook: Callable[[], Ruleboo
         Route(f"{message}/decide", guarded(message_pages.decide_message, may_review), methods=["POST"]),
         Route(f"{message}/skip", guarded(message_pages.skip_message, may_review), methods=["POST"]),
         Route(f"{message}/escalate", guarded(message_pages.escalate_message, may_review), methods=["POST"]),
+        Route(f"{message}/alike", guarded(template_pages.show_alike, may_review)),
+        Route(f"{message}/alike", guarded(template_pages.decide_alike, may_review), methods=["POST"]),
         Route(f"{message}/note", guarded(message_pages.note_message, may_review), methods=["POST"]),
         Route(f"{PATH}/judgements/{{id}}/undo", guarded(message_pages.undo_judgement, may_review), methods=["POST"]),
         Route(f"{PATH}/overview", guarded(report_pages.show_overview, may_report)),

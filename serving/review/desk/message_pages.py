@@ -3,17 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
+from markupsafe import Markup
 from starlette.responses import Response
 
 from serving.errors import Code, ConflictError
 from serving.problems import HttpProblem
+from serving.review.alike import count_alike, undo_together
 from serving.review.desk.case import Case, open_case, reveal
 from serving.review.desk.decision_form import MOST_NOTE, Filled, first, read_decision
 from serving.review.desk.queue_pages import QUEUE, go_on
 from serving.review.desk.shown import excerpt, mask, show
 from serving.review.desk.visit import Visit
 from serving.review.desk.wording import ESCALATE_REASONS, REVEAL_REASONS, SKIP_REASONS
-from serving.review.judgements import add_note, escalate, judge, settle_due, skip, undo
+from serving.review.judgements import add_note, escalate, judge, settle_due, skip
 from serving.review.queue import Filters, Stage, list_next, take
 from serving.taxonomy import InfoType
 
@@ -26,7 +28,7 @@ _WAIT_SECONDS = 0.1
 
 def show_message(visit: Visit) -> Response:
     """Show a message that this reviewer holds."""
-    return _show(visit, _opened(visit), UNTOUCHED)
+    return _show(visit, opened(visit), UNTOUCHED)
 
 
 def reveal_message(visit: Visit) -> Response:
@@ -36,12 +38,13 @@ def reveal_message(visit: Visit) -> Response:
         raise HttpProblem(Code.BAD_REQUEST, "Choose a reason from the list.")
     if not reveal(visit.store, visit.reviewer, visit.review_id, reason):
         raise ConflictError("this message is not yours any more")
-    return visit.go(f"/review/messages/{visit.review_id}#message")
+    page = "/alike" if first(visit.form, "page") == "alike" else ""
+    return visit.go(f"/review/messages/{visit.review_id}{page}#message")
 
 
 def decide_message(visit: Visit) -> Response:
     """Record a decision and go on to the next message."""
-    case = _opened(visit)
+    case = opened(visit)
     filled = read_decision(case, visit.form)
     if filled.judgement is None:
         return _show(visit, case, filled, 422)
@@ -71,15 +74,15 @@ def note_message(visit: Visit) -> Response:
 
 
 def undo_judgement(visit: Visit) -> Response:
-    """Take back one's own decision; the message is on the page again."""
+    """Take back one's own decision, and what was decided together with it; the message is on the page again."""
     try:
-        review_id = undo(visit.store, visit.reviewer, visit.review_id)
+        review_id, left = undo_together(visit.store, visit.reviewer, visit.review_id)
     except ConflictError:
         return visit.go(QUEUE, "too_late")
-    return visit.go(f"/review/messages/{review_id}", "undone")
+    return visit.go(f"/review/messages/{review_id}", f"undone_but:{left}" if left else "undone")
 
 
-def _opened(visit: Visit) -> Case:
+def opened(visit: Visit) -> Case:
     """Return the message, taking it where it is free.
 
     Raises:
@@ -93,12 +96,21 @@ def _opened(visit: Visit) -> Case:
     return case
 
 
+def shown_text(case: Case) -> Markup:
+    """Return the text as its page shows it, masked until it is revealed."""
+    is_revealed = bool(case.review["is_revealed"])
+    return show(case.text, case.marks) if is_revealed else mask(case.text, case.marks, whole=case.is_masked_whole)
+
+
+def shown_subject(case: Case) -> Markup | None:
+    """Return the subject, if there is one, masked until the text is revealed."""
+    if not case.subject:
+        return None
+    return show(case.subject, []) if case.review["is_revealed"] else mask(case.subject, [], whole=True)
+
+
 def _show(visit: Visit, case: Case, filled: Filled, status: int = 200) -> Response:
     is_revealed = bool(case.review["is_revealed"])
-    shown = show(case.text, case.marks) if is_revealed else mask(case.text, case.marks, whole=case.is_masked_whole)
-    subject = None
-    if case.subject:
-        subject = show(case.subject, []) if is_revealed else mask(case.subject, [], whole=True)
     change = _change(visit, case)
     places = [(each["start"], each["end"]) for each in change["without"]] if change else []
     pieces = [excerpt(case.text, case.marks, *place, is_revealed=is_revealed, whole=case.is_masked_whole) for place in places]
@@ -107,8 +119,9 @@ def _show(visit: Visit, case: Case, filled: Filled, status: int = 200) -> Respon
         status,
         title="A message to decide",
         case=case,
-        shown=shown,
-        subject=subject,
+        shown=shown_text(case),
+        alike=count_alike(visit.store, visit.reviewer, case.review),
+        subject=shown_subject(case),
         change=change,
         pieces=pieces,
         is_revealed=is_revealed,
