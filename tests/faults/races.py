@@ -1,6 +1,6 @@
 """Let two reviewers reach for the same message at the same moment, again and again: does it ever go to both, or to none?
 
-Usage: python tests/faults/races.py [--races 1000] [--database sqlite|postgresql] [--out FILE]
+Usage: python tests/faults/races.py [--races 1000] [--minutes 0] [--database sqlite|postgresql] [--out FILE]
 
 Each reviewer has an engine and a thread of their own, as two processes have. In turn both take the next one while one message waits,
 both take the same one by its id, and both take the next one while two wait.
@@ -32,7 +32,7 @@ from serving.review.store import Store
 from serving.review.vault import Vault, new_encryption_key, new_secret
 from serving.settings import Settings
 from serving.verdict import Message
-from tests.faults.reporting import as_table, write
+from tests.faults.reporting import as_table, until_stopped, write
 
 KINDS = ("the next of one", "the same by its id", "the next of two")
 HELD = Message("Ring Sam on 07700 900123")
@@ -50,10 +50,12 @@ class Races:
         for number in (0, 1):
             threading.Thread(target=self._work, args=(number,), daemon=True).start()
 
-    def run(self, count):
-        """Return how often each kind of race was run, and how often it went to both, to none, or failed."""
+    def run(self, count, is_over=lambda: False):
+        """Race so many times or until it is over; return how often each kind was run, and how often it went to both, to none, or failed."""
         told = {kind: Counter(races=0, both=0, none=0, failed=0, first=0) for kind in KINDS}
         for number in range(count):
+            if is_over():
+                break
             kind = KINDS[number % len(KINDS)]
             told[kind].update(self._race(kind, number))
         return told
@@ -115,16 +117,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--races", type=int, default=1000)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], action="append")
+    parser.add_argument("--minutes", type=float, default=0, help="stop after so long on each database (0: never)")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     result, rows = {}, []
     for database in options.database or ["sqlite", "postgresql"]:
-        cluster = Cluster(is_durable=True) if database == "postgresql" else None
+        cluster = Cluster() if database == "postgresql" else None
         started = time.monotonic()
         try:
             with tempfile.TemporaryDirectory() as folder:
                 url = cluster.make_database() if cluster else sqlite_url(Path(folder) / "sendsafe.sqlite")
-                told = Races(open_stores(url, Path(folder))).run(options.races)
+                told = Races(open_stores(url, Path(folder))).run(options.races, until_stopped(options.minutes))
         finally:
             if cluster:
                 cluster.remove()
