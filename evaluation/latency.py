@@ -148,7 +148,18 @@ def running(command: Sequence[str], port: int, environment: Mapping[str, str], r
         _await(process, port, ready)
         yield partial(_processor_seconds, psutil.Process(process.pid))
     finally:
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Stop a service as Ctrl-C does; where that takes too long, kill it with all that it started."""
+    try:
         process.send_signal(signal.SIGINT)
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        for each in psutil.Process(process.pid).children(recursive=True):
+            each.kill()
+        process.kill()
         process.wait(30)
 
 

@@ -67,7 +67,11 @@ class Seat:
         """End it."""
         if self._process.stdin is not None:
             self._process.stdin.close()
-        self._process.wait(30)
+        try:
+            self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait(30)
 
     def _send(self, question: dict[str, Any]) -> dict[str, Any]:
         assert self._process.stdin is not None  # noqa: S101
