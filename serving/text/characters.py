@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 from serving.text.tracked import Tracked
@@ -22,6 +23,8 @@ _HIDDEN = re.compile(
 )
 _INVISIBLE = re.compile(rf"[{_CONTROLS}{_INVISIBLE_RANGES}\u00ad]")
 _MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_MARKS_OF_ONE = re.compile(rf"[{_MARKS}]+")
+_FLAG_LETTER = re.compile("[\U0001f1e6-\U0001f1ff]")
 _CLUSTER = re.compile(rf"[^{_MARKS}][{_MARKS}]+")
 _MARKED = re.compile(rf"[{_MARKS}\U0001f1e6-\U0001f1ff]")
 _DECORATION = re.compile(r"[\u0305\u0332-\u0338\u0483-\u0489\u20d0-\u20ff\ufe20-\ufe2f]")
@@ -63,17 +66,24 @@ def _undo_overrides(tracked: Tracked) -> tuple[Tracked, bool]:
 def _fold(tracked: Tracked) -> tuple[Tracked, bool]:
     """Fold compatibility forms and digits, and drop what cannot be seen; tell whether that hid a word's inside."""
     text = tracked.text
-    pieces = [*map(_FOLDED.__getitem__, text)]
-    marks = _MARKED.search(text)
-    if marks is None and "".join(pieces) == text:
+    letters = "".join(set(text))
+    is_folded = "".join(map(_FOLDED.__getitem__, letters)) == letters
+    if is_folded and not _MARKED.search(letters):
         return tracked, False
-    is_hidden = "" in pieces and _HIDDEN.search(text) is not None
-    if marks is not None:
+    is_hidden = False
+    if not is_folded or _FLAG_LETTER.search(letters):
+        is_hidden = _INVISIBLE.search(letters) is not None and _HIDDEN.search(text) is not None
         text = _LETTERS_BETWEEN.sub(lambda match: chr(ord("A") + ord(match[0]) - 0x1F1E6), text)
-        pieces = [*map(_FOLDED.__getitem__, text)]
-    tracked = tracked.spell(pieces)
-    tracked = tracked.replace(_CLUSTER, lambda match: _undecorated(match[0]))
+        tracked = tracked.spell([*map(_FOLDED.__getitem__, text)])
+    tracked = tracked.rewrite(_clusters(tracked.text), lambda match: _undecorated(match[0]))
     return (tracked.cut(MOST_READ) if len(tracked.text) > MOST_READ else tracked), is_hidden
+
+
+def _clusters(text: str) -> Iterator[re.Match[str]]:
+    """Yield every character that has marks, with them."""
+    for marks in _MARKS_OF_ONE.finditer(text):
+        if marks.start() and (cluster := _CLUSTER.match(text, marks.start() - 1)):
+            yield cluster
 
 
 @lru_cache(maxsize=4096)
