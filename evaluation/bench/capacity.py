@@ -1,7 +1,7 @@
 """How many workers and nodes a load needs: arithmetic on measured costs, nothing else."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evaluation.bench.contestants import OURS
@@ -39,7 +39,6 @@ def capacity(whole: Mapping[str, Any]) -> str:
     """Write the tables of docs/scale.md from a bench's figures."""
     served = whole["services"].get(TUNED)
     cpu_us = served["cpu_us"]["median"] if served else whole["contestants"][OURS]["cpu_us"]["median"]
-    largest = max(whole["files"], key=lambda each: each["messages"])
     lines = [f"From the bench of {whole['date']} on {whole['machine']}; load average {whole['load'][0]} before it.", ""]
     lines += ["What one message costs in this process, by its length:", "", *_lengths(whole["lengths"]), ""]
     about = [
@@ -47,7 +46,7 @@ def capacity(whole: Mapping[str, Any]) -> str:
         f"cores = rate × cost ÷ {BUSY:g}, nodes of {CORES_A_NODE} cores and one more to lose:",
     ]
     lines += [" ".join(about), "", *_rates(cpu_us), ""]
-    return "\n".join([*lines, _archive(largest)])
+    return "\n".join([*lines, _archive(whole["files"])])
 
 
 def _rates(cpu_us: float) -> list[str]:
@@ -59,17 +58,34 @@ def _rates(cpu_us: float) -> list[str]:
     return table(rows)
 
 
-def _archive(file: Mapping[str, Any]) -> str:
-    """Say what an archive needs, by what a message of the largest file cost."""
-    cost, own = file["cpu_us"], file["parent_cpu_us"]
+def more(files: Sequence[Mapping[str, Any]], what: str) -> float:
+    """Return what one message more costs, from the smallest file to the largest: without what starting costs.
+
+    >>> more([{"messages": 100, "cpu_us": 50}, {"messages": 200, "cpu_us": 30}], "cpu_us")
+    10.0
+    """
+    first, last = min(files, key=_messages), max(files, key=_messages)
+    if first["messages"] == last["messages"]:
+        return float(last[what])
+    return float((last[what] * last["messages"] - first[what] * first["messages"]) / (last["messages"] - first["messages"]))
+
+
+def _messages(file: Mapping[str, Any]) -> int:
+    return int(file["messages"])
+
+
+def _archive(files: Sequence[Mapping[str, Any]]) -> str:
+    """Say what an archive needs."""
+    cost, own = more(files, "cpu_us"), more(files, "parent_cpu_us")
+    largest = max(map(_messages, files))
     seconds = ARCHIVE * cost / 1e6
     hours = f"{seconds / 3600:,.0f}"
     cores = math.ceil(seconds / BUSY_IN_BULK / (HOURS * 3600))
     days = seconds / CORES_A_NODE / BUSY_IN_BULK / 86400
     sentences = [
-        f"An archive of 10^8: {cost:,} µs of processor a message by `score-file` ({file['messages']:,} messages), so 10^8 × {cost / 1e6:.5f} s = {hours} core-hours.",
+        f"An archive of 10^8: {cost:,.0f} µs of processor for one message more by `score-file` (files of up to {largest:,}), so 10^8 × {cost / 1e6:.5f} s = {hours} core-hours.",
         f"In {HOURS} hours that is {hours} ÷ {BUSY_IN_BULK:g} ÷ {HOURS} = {cores:,} cores (nodes of {CORES_A_NODE}: {nodes_for(cores):,}); on one such node {days:,.1f} days.",
-        f"Of the cost {own:,} µs are the one reader and writer's, starting included, so that it feeds at most {(cost - own) / max(own, 1):.0f} workers.",
+        f"Of the cost {own:,.0f} µs are the one reader and writer's, so that it feeds at most {(cost - own) / max(own, 1):.0f} workers.",
     ]
     return " ".join(sentences)
 

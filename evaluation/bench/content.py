@@ -65,6 +65,7 @@ def _by_length(seat: Seat, texts: Sequence[str], rounds: int) -> dict[str, Any]:
     """Return what a message costs by its characters: messages joined to just so many."""
     made = {length: [_joined(texts, length, number) for number in range(max(2, 2000 // length))] for length in LENGTHS}
     found: dict[str, dict[str, list[float]]] = {str(length): {"ms": [], "cpu_us": []} for length in LENGTHS}
+    seat.ask([each[0] for each in made.values()])  # warms up
     for name in turns(list(found), max(2, rounds // 2)):
         answer = seat.ask(made[int(name)])
         found[name]["ms"].append(sum(answer["ms"]) / len(answer["ms"]))

@@ -33,10 +33,10 @@ def bench_markdown(whole: Mapping[str, Any], plots: Mapping[str, str]) -> str:
 def bench_plots(whole: Mapping[str, Any]) -> dict[str, str]:
     """Draw latency, requests a second, and cost and memory against the number of messages."""
     latency = {CONTESTANTS[name].title: of["p50_ms"] for name, of in whole["contestants"].items()}
-    drawn = {"latency": draw(lambda axes: _bars(axes, latency, "ms for a message, p50 (from the best round to the worst)"))}
+    drawn = {"latency": draw(lambda axes: _bars(axes, latency, "ms a message, p50, best to worst round"), width=6.4)}
     if whole["services"]:
         rates = {name: of["a_second"] for name, of in whole["services"].items()}
-        drawn["services"] = draw(lambda axes: _bars(axes, rates, "requests a second"))
+        drawn["services"] = draw(lambda axes: _bars(axes, rates, "requests a second"), width=6.4)
     if whole["files"]:
         drawn["files"] = draw(lambda axes: _growth(axes, whole["files"]))
     return drawn
