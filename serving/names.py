@@ -54,7 +54,7 @@ def renamed(text: NormalisedText, names: Iterable[tuple[int, int, str]]) -> Norm
     pieces.append(text.text[position:])
     starts += text.starts[position:]
     ends += text.ends[position:]
-    return NormalisedText("".join(pieces), starts, ends, text.is_disguised)
+    return NormalisedText("".join(pieces), starts, ends, text.is_disguised, text.is_whole)
 
 
 def fold(name: str) -> str:

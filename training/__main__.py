@@ -62,12 +62,16 @@ def fit_command(
 
 
 @app.command()
-def teach(config: Config = CONFIGS / "teacher.yaml", run: Run = Path("runs/teacher")) -> None:
-    """Let a trained teacher read the training split and its variants, and keep what it makes of them as soft labels."""
+def teach(
+    config: Config = CONFIGS / "teacher.yaml",
+    run: Run = Path("runs/teacher"),
+    with_variants: Annotated[bool, typer.Option("--variants", help="Read variants of the messages too, for `teacher: unlabelled`.")] = False,
+) -> None:
+    """Let a trained teacher read the training split, and keep what it makes of it as soft labels."""
     source = encoder_folder(load_config(config).encoder)
     tokenizer, pad_id = load_tokenizer(source)
     records = read_corpus("train")
-    texts = {*(record.text for record in records), *variants(records)}
+    texts = {*(record.text for record in records), *(variants(records) if with_variants else ())}
     found = soft_labels(load_network(source, run / WEIGHTS), tokenizer, texts, pad_id)
     write_soft_labels(found)
     console.print(f"{len(found)} soft labels in {SOFT_LABELS}")

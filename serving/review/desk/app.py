@@ -134,7 +134,11 @@ def _guarded(
             site.check_origin(request)
             form = await read_form(request, seconds)
             check_token(first(form, "csrf"), session.csrf(store))
-        return await run_in_threadpool(handler, Visit(store, desk, changes, rulebook(), request, session, form))
+
+        def respond() -> Response:  # the rulebook may wait for a message that is being judged
+            return handler(Visit(store, desk, changes, rulebook(), request, session, form))
+
+        return await run_in_threadpool(respond)
 
     return answer
 
