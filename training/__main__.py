@@ -65,7 +65,7 @@ def fit_command(
 def teach(
     config: Config = CONFIGS / "teacher.yaml",
     run: Run = Path("runs/teacher"),
-    with_variants: Annotated[bool, typer.Option("--variants", help="Read variants of the messages too, for `teacher: unlabelled`.")] = False,
+    with_variants: Annotated[bool, typer.Option("--variants", help="Read variants too, for `unlabelled`.")] = False,
 ) -> None:
     """Let a trained teacher read the training split, and keep what it makes of it as soft labels."""
     source = encoder_folder(load_config(config).encoder)
