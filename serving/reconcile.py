@@ -13,22 +13,26 @@ from serving.facts import Certainty, Judgement
 from serving.fallback import Guess
 from serving.findings import CERTAIN, Finding, without_overlaps
 from serving.model import Reading
-from serving.taxonomy import Tier, highest
+from serving.taxonomy import TIERS, Tier, highest
 from serving.verdict import DecidedBy
 
 
 def reconcile(
     reading: Reading, thresholds: Thresholds, found: Sequence[Finding], *, is_readable: bool, is_plain: bool
 ) -> tuple[Judgement, DecidedBy]:
-    """Join what the model reads with what the rules find; `is_readable` is false where something was left unread."""
+    """Join what the model reads with what the rules find; `is_readable` is false where something was left unread.
+
+    Findings are of the category's tier at most; where the model is not sure, also of what it takes for possible, which tells why.
+    """
     by_rules = _tier_of(found)
     category = highest((reading.category, by_rules))
+    certainty = _certainty(reading, thresholds, by_rules, is_readable=is_readable)
+    most = highest((category, _possible(reading, thresholds))) if certainty is Certainty.UNSURE else category
     findings = merge(
-        [finding for finding in reading.findings if finding.tier.rank <= category.rank],
-        [finding for finding in found if finding.tier.rank <= category.rank],
+        [finding for finding in reading.findings if finding.tier.rank <= most.rank],
+        [finding for finding in found if finding.tier.rank <= most.rank],
     )
     decided_by = DecidedBy.RULES if by_rules.rank > reading.category.rank else DecidedBy.MODEL
-    certainty = _certainty(reading, thresholds, by_rules, is_readable=is_readable)
     return Judgement(category, certainty, findings, is_degraded=False, is_plain=is_plain), decided_by
 
 
@@ -83,6 +87,15 @@ def _widen(kept: list[Finding], starts: list[int], gone: Finding) -> None:
 
 def _tier_of(found: Sequence[Finding]) -> Tier:
     return highest(finding.tier for finding in found if finding.score >= CERTAIN)
+
+
+def _possible(reading: Reading, thresholds: Thresholds) -> Tier:
+    """Return the strictest tier that the message has, or exceeds, with the probability from which it is not allowed."""
+    return next(
+        tier
+        for place, tier in reversed(list(enumerate(TIERS)))
+        if place == 0 or sum(map(reading.scores.__getitem__, TIERS[place:])) >= thresholds.allow
+    )
 
 
 def _certainty(reading: Reading, thresholds: Thresholds, by_rules: Tier, *, is_readable: bool) -> Certainty:
