@@ -5,7 +5,6 @@ import os
 import onnxruntime as ort
 
 _FOLDER_OF_FURTHER_WEIGHTS = "session.model_external_initializers_file_folder_path"
-
 _SLOW_FUSION = "SkipLayerNormFusion"
 """Its operator takes five times as long as the ones that it takes the place of (onnxruntime 1.32)."""
 

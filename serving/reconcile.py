@@ -91,11 +91,12 @@ def _tier_of(found: Sequence[Finding]) -> Tier:
 
 def _possible(reading: Reading, thresholds: Thresholds) -> Tier:
     """Return the strictest tier that the message has, or exceeds, with the probability from which it is not allowed."""
-    return next(
-        tier
-        for place, tier in reversed(list(enumerate(TIERS)))
-        if place == 0 or sum(map(reading.scores.__getitem__, TIERS[place:])) >= thresholds.allow
-    )
+    probability = 0.0
+    for tier in reversed(TIERS):
+        probability += reading.scores[tier]
+        if probability >= thresholds.allow:
+            return tier
+    return TIERS[0]
 
 
 def _certainty(reading: Reading, thresholds: Thresholds, by_rules: Tier, *, is_readable: bool) -> Certainty:

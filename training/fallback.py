@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from skl2onnx import to_onnx
@@ -20,6 +19,7 @@ from data.records import Record
 from evaluation.metrics import UNSAFE
 from serving.bundle import sha256
 from serving.fallback import FEATURES_FILE, LINEAR_FILE, MANIFEST_FILE, FallbackManifest, counted, feature_places, tokens
+from serving.inference import open_network
 from serving.taxonomy import TIERS
 from serving.text import NORMALISATION_VERSION, normalise
 
@@ -110,7 +110,6 @@ def _unsafe(pipeline: Pipeline, texts: Sequence[str], places: dict[str, int]) ->
 
 
 def _check_same(network: bytes, pipeline: Pipeline, matrix: csr_matrix) -> None:
-    session = ort.InferenceSession(network, providers=["CPUExecutionProvider"])
-    said = session.run(None, {"counts": matrix.toarray().astype(np.float32)})[1]
+    said = open_network(network).run(None, {"counts": matrix.toarray().astype(np.float32)})[1]
     if np.abs(said - pipeline.predict_proba(matrix)).max() > _SAME:
         raise ValueError("the exported fallback differs from scikit-learn")

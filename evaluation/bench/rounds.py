@@ -10,6 +10,7 @@ from typing import Any
 
 from evaluation.bench.contestants import CONTESTANTS, OURS
 from evaluation.bench.seat import Seat, SeatError
+from evaluation.latency import spread
 
 SEED = 7
 COLD_STARTS = 3
@@ -68,9 +69,9 @@ def _rounds(seats: Mapping[str, Seat], texts: Sequence[str], rounds: int, many: 
         found[name]["bulk_a_second"], found[name]["bulk_cpu_us"] = [], []
     for name in turns(list(seats), rounds):
         answer = seats[name].ask(texts)
-        ordered = sorted(answer["ms"])
-        found[name]["p50_ms"].append(median(ordered))
-        found[name]["p95_ms"].append(ordered[len(ordered) * 95 // 100])
+        times = spread(answer["ms"])
+        found[name]["p50_ms"].append(times["p50"])
+        found[name]["p95_ms"].append(times["p95"])
         found[name]["cpu_us"].append(answer["cpu_us"])
     for name, seat in seats.items():
         found[name]["resident_mb"].append(seat.resident_mb)

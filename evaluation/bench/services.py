@@ -7,12 +7,11 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from statistics import median
 from typing import Any
 
 from evaluation.bench.rounds import summary, turns
 from evaluation.bench.seat import ONE_THREAD
-from evaluation.latency import Clock, Connection, free_port, post, running
+from evaluation.latency import Clock, Connection, free_port, post, running, spread
 
 CONNECTIONS = 8
 TUNED, BY_HAND, BENTO_OURS, BENTO_PIPELINE = (
@@ -93,8 +92,9 @@ def _one_by_one(service: Standing, texts: Sequence[str]) -> None:
         connection.ask(request)
         times.append(1000 * (time.perf_counter() - started))
     connection.close()
-    service.p50.append(median(times))
-    service.p95.append(sorted(times)[len(times) * 95 // 100])
+    found = spread(times)
+    service.p50.append(found["p50"])
+    service.p95.append(found["p95"])
 
 
 def _at_once(service: Standing, texts: Sequence[str], seconds: float) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, false, func, select
 
 from serving.errors import ConflictError
 from serving.review.database import reading
-from serving.review.judgements import Desk, Judgement, record, undo
+from serving.review.judgements import TOO_LATE, Desk, Judgement, record, undo
 from serving.review.people import Reviewer
 from serving.review.queue import Stage, holds, is_free_for, lease
 from serving.review.records import Row
@@ -89,7 +89,7 @@ def undo_together(store: Store, reviewer: Reviewer, judgement_id: str) -> tuple[
         with suppress(ConflictError):
             undone.append(undo(store, reviewer, each))
     if not undone:
-        raise ConflictError("it has taken effect already, or somebody has gone on with the message")
+        raise ConflictError(TOO_LATE)
     return undone[-1], len(others) + 1 - len(undone)
 
 

@@ -28,6 +28,7 @@ SECOND_MS = 4 * HOUR_MS
 MARGIN_MS = 10 * MINUTE_MS
 """How long before `send_by` it stops waiting for one."""
 _PRESENT_MS = 7 * DAY_MS
+TOO_LATE = "it has taken effect already, or somebody has gone on with the message"
 
 
 class Reason(StrEnum):
@@ -164,7 +165,7 @@ def undo(store: Store, reviewer: Reviewer, judgement_id: str) -> str:
         values = {"stage": found.stage, "holder": reviewer.id, "held_until_ms": now + LEASE_MS, "is_revealed": False, "settles_at_ms": None}
         is_last = latest is not None and latest["id"] == judgement_id
         if not is_last or connection.execute(update(reviews).where(still_open).values(values)).rowcount != 1:
-            raise ConflictError("it has taken effect already, or somebody has gone on with the message")
+            raise ConflictError(TOO_LATE)
         release_others(store, connection, reviewer, found.review_id)
         connection.execute(update(judgements).where(judgements.c.id == judgement_id).values(undone_at_ms=now, text=None))
         store.audit.append(connection, reviewer.id, "review.undone", review=found.review_id)

@@ -2,15 +2,14 @@
 
 import re
 
-from serving.rules.rule import Rule
+from serving.rules.rule import MONTH, Rule
 from serving.taxonomy import InfoType
 
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DATE = (
-    rf"(?:\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:\d{{4}}|\d{{2}})|(?:\d[.-])?\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH},? (?:\d{{4}}|\d{{2}})|\d{{4}}-\d{{2}}-\d{{2}}"
-    rf"|{_MONTH} \d{{1,2}},? \d{{4}}|\d{{2}} \d{{2}} \d{{2,4}}|\d{{6}}(?:\d\d)?(?!\d)|(?:\d ?){{1,2}}[/.-] ?(?:\d ?){{1,2}}[/.-] ?(?:\d ?){{2,4}})"
+    rf"(?:\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:\d{{4}}|\d{{2}})|(?:\d[.-])?\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {MONTH},? (?:\d{{4}}|\d{{2}})|\d{{4}}-\d{{2}}-\d{{2}}"
+    rf"|{MONTH} \d{{1,2}},? \d{{4}}|\d{{2}} \d{{2}} \d{{2,4}}|\d{{6}}(?:\d\d)?(?!\d)|(?:\d ?){{1,2}}[/.-] ?(?:\d ?){{1,2}}[/.-] ?(?:\d ?){{2,4}})"
 )
-_DAY_OF_MONTH = rf"(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}(?! \d)|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?!\w))"
+_DAY_OF_MONTH = rf"(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {MONTH}(?! \d)|{MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?!\w))"
 _SUM = r"(?:[£€$] ?\d[\d,]*(?:\.\d{2})?(?!\d)|\d[\d,]*(?:\.\d{2})? ?(?:pounds|quid|euros?)\b)"
 _ENDS = (
     r"(?=\s*(?:$|[,.!?;)\n]|and\b|years?\b|yrs?\b|yo\b|y/o\b|now\b|tomorrow\b|today\b|next (?!to\b)|on (?:sat|sun|mon|tue|wed|thu|fri|the)|"

@@ -2,7 +2,7 @@
 
 import re
 
-from serving.rules.rule import Rule, one_of
+from serving.rules.rule import MONTH, Rule, one_of
 from serving.taxonomy import InfoType
 
 _REFERENCE = r"(?=(?:(?-i:[A-Z]{1,3})[ -]{1,2})?[A-Z/.-]{0,6}\d)(?=(?:[A-Z/. -]{0,8}\d){3})(?:(?-i:[A-Z]{1,3})[ -]{1,2})?[A-Z0-9]{1,14}(?:[/.-][A-Z0-9]{1,14}){0,4}(?: \d[A-Z0-9]{1,9}| [A-Z]{1,3}(?=\W|$)){0,3}"
@@ -13,7 +13,6 @@ _PERSONS = (
     r"policy|donor|juror|badge|GWF|PCN|crime|incident|candidate|pupil|member|loan|meter account|travel card|library card|hospital|"
     r"NOMS|MRN|H&C|(?:PAYE|tax|TV licen[cs]e|child maintenance) ?(?:ref(?:erence)?|n(?:o|um|umber))\b)"
 )
-_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _OWN = r"(?:my|your|ur|his|her|our|their) (?:[\w-]{1,14} ){0,2}"
 
 REFERENCES = (
@@ -28,7 +27,7 @@ REFERENCES = (
         "reference.incident",
         InfoType.REFERENCE,
         re.compile(
-            rf"(?i)(?<!\w)CAD(?:{_NUMBER}{_IS}(?P<value>\d{{1,5}}(?:(?: of| on|,)? \d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}|[/-]\d{{1,2}} ?{_MONTH} ?\d{{2,4}}|(?: of |/)\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{2,4}}))"
+            rf"(?i)(?<!\w)CAD(?:{_NUMBER}{_IS}(?P<value>\d{{1,5}}(?:(?: of| on|,)? \d{{1,2}}(?:st|nd|rd|th)?(?: of)? {MONTH}|[/-]\d{{1,2}} ?{MONTH} ?\d{{2,4}}|(?: of |/)\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{2,4}}))"
             rf"| ?(?:ref(?:erence)?|n(?:\W?o|um|umber)|log)\b\.?{_IS}(?P<labelled>\d{{2,5}}))(?!\w)"
         ),
         "Police logs (computer-aided dispatch): a number and its day; without the day only after a word for number",

@@ -16,6 +16,7 @@ POSSIBLE = 0.5
 CONTEXT_BEFORE = 48
 CONTEXT_AFTER = 24
 """Characters around a match in which context words count."""
+MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _LONG = 1000
 """In texts from this length on, words are looked up by how they begin."""
 
