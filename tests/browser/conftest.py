@@ -1,7 +1,6 @@
 """A desk on a port of its own, and Debian's Chromium to look at it with."""
 
 import os
-import socket
 import threading
 import time
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import sync_playwright
 
+from evaluation.latency import free_port
 from serving.classifier import Classifier
 from serving.http import create_app
 from serving.review.keeper import Keeper
@@ -58,9 +58,7 @@ class RunningDesk:
     def __init__(self, classifier, settings):
         self.keeper = Keeper.of(settings)
         self.keeper.start()
-        with socket.socket() as found:
-            found.bind(("127.0.0.1", 0))
-            self.port = found.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         config = uvicorn.Config(create_app(classifier, settings, self.keeper), port=self.port, log_level="critical", ws="none")
         self._server = uvicorn.Server(config)

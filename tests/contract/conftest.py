@@ -22,8 +22,11 @@ class FakeClassifier:
     def __init__(self):
         self.judged = 0
         self.worker = Worker()
+        self.failing_text = None
 
     def classify(self, message):
+        if message.text == self.failing_text:
+            raise RuntimeError(message.text)
         self.judged += 1
         for policy in message.policies:
             if policy != "dwp-sms":

@@ -70,14 +70,7 @@ def test_no_rows_give_no_rows(fake):
 
 
 def test_a_fault_of_ours_holds_its_row_alone(fake):
-    classify = fake.classify
-
-    def fail(message):
-        if message.text == CANARY:
-            raise RuntimeError(message.text)
-        return classify(message)
-
-    fake.classify = fail
+    fake.failing_text = CANARY
     rows = score_batch(pa.record_batch({"text": ["a", CANARY, "b"]}), fake).to_pylist()
     assert [row["action"] for row in rows] == ["block", "review", "block"]
     assert rows[1]["error"] == "internal: RuntimeError"

@@ -164,14 +164,7 @@ def test_a_slash_too_many_is_not_redirected(client):
 
 
 def test_one_message_that_fails_harms_no_other(client, fake, capfd):
-    classify = fake.classify
-
-    def fail_at_canary(message):
-        if message.text == CANARY:
-            raise RuntimeError(message.text)
-        return classify(message)
-
-    fake.classify = fail_at_canary
+    fake.failing_text = CANARY
     results = post(client, {"messages": [{"text": "a"}, {"text": CANARY}, {"text": "b"}]}, "/v1/score/batch").json()["results"]
     assert [next(iter(result)) for result in results] == ["verdict", "problem", "verdict"]
     assert results[1]["problem"]["code"] == "internal"

@@ -12,15 +12,15 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from evaluation.latency import free_port
+
 CANARY = "zebra-7f3a quokka"
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("service")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-c", "from serving.cli import app; app()", "serve", "--port", str(port)]
     environment = {
         **os.environ,

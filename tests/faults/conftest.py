@@ -3,7 +3,6 @@
 import itertools
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from evaluation.latency import free_port
 from serving.classifier import Classifier
 from serving.http import create_app
 from serving.review.database import reading
@@ -124,9 +124,7 @@ class Worker:
         self.environment |= {"SENDSAFE_STATE_FOLDER": str(folder), "SENDSAFE_KEEP_SECONDS": "1"}
 
     def start(self, stderr=None, **environment):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603
                 [sys.executable, self.program, str(self.port)],

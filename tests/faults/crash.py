@@ -14,7 +14,6 @@ import os
 import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -30,6 +29,7 @@ from sqlalchemy import func, select
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from evaluation.cluster import Cluster
+from evaluation.latency import free_port
 from serving.review.clock import Clock
 from serving.review.database import reading
 from serving.review.spool import Spool
@@ -49,9 +49,7 @@ class Worker:
     """One process on a port of its own."""
 
     def __init__(self, nursery):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         nursery.stdin.write(f"{self.port}\n")
         nursery.stdin.flush()
         self.process = int(nursery.stdout.readline())

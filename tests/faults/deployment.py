@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import psutil
 
+from evaluation.latency import free_port
 from tests.faults.sending import ask
 
 ROOT = Path(__file__).parents[2]
@@ -30,9 +30,7 @@ class Service:
         """How long a verdict and a message's turn may wait is generous: these runs are not about a busy machine."""
 
     def start(self):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         command = [
             sys.executable,
             "-c",

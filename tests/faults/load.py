@@ -4,7 +4,7 @@ import itertools
 import threading
 import time
 from contextlib import contextmanager
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPException
 
 TEXTS = {"Bins tomorrow": "review", "my NI is QQ123456C": "block"}
 """What the rules alone say."""
@@ -96,14 +96,3 @@ def until_answered(service, noted, in_a_row=5, seconds=60):
         if count <= 1:
             started = before if is_answered else time.monotonic()
     noted.recover(started - begun)
-
-
-def raw_ask(port, content, headers=None, path="/v1/score", timeout=30):
-    """Return status, headers and body of one POST."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=timeout)
-    try:
-        connection.request("POST", path, content, {"content-type": "application/json", **(headers or {})})
-        answer = connection.getresponse()
-        return answer.status, answer.headers, answer.read()
-    finally:
-        connection.close()

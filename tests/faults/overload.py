@@ -24,8 +24,8 @@ from statistics import median
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.faults.deployment import Service
-from tests.faults.load import raw_ask
 from tests.faults.reporting import as_table, write
+from tests.faults.sending import raw_ask
 
 CONNECTIONS = 2
 LEAST_GOODPUT = 0.9

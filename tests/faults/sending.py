@@ -5,13 +5,19 @@ from http.client import HTTPConnection
 
 
 def ask(port, method, path, content=None, timeout=15):
-    """Send JSON, or what is given as text, on a connection of its own; return status and body as bytes."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=timeout)
+    """Send JSON, or what is given as text; return status and body as bytes."""
     body = content if content is None or isinstance(content, str) else json.dumps(content)
+    status, _, answer = raw_ask(port, body, path=path, method=method, timeout=timeout)
+    return status, answer
+
+
+def raw_ask(port, content, headers=None, path="/v1/score", method="POST", timeout=30):
+    """Send a body as it is on a connection of its own; return status, headers and body."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=timeout)
     try:
-        connection.request(method, path, body, {"content-type": "application/json"})
+        connection.request(method, path, content, {"content-type": "application/json", **(headers or {})})
         answer = connection.getresponse()
-        return answer.status, answer.read()
+        return answer.status, answer.headers, answer.read()
     finally:
         connection.close()
 

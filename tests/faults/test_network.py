@@ -16,7 +16,8 @@ from serving.http import create_app
 from serving.policy import Keep
 from serving.settings import Settings
 from tests.faults.conftest import Worker
-from tests.faults.load import TEXTS, load_on, raw_ask, until_answered
+from tests.faults.load import TEXTS, load_on, until_answered
+from tests.faults.sending import raw_ask
 
 SLOW, DISCONNECTS, FLOOD = 50, 1000, 100
 HEAD = b"POST /v1/score HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"

@@ -19,7 +19,8 @@ from serving.cli import app
 from serving.settings import Settings
 from tests.faults.conftest import SECRETS, Worker
 from tests.faults.deployment import Service
-from tests.faults.load import TEXTS, load_on, raw_ask, until_answered
+from tests.faults.load import TEXTS, load_on, until_answered
+from tests.faults.sending import raw_ask
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import pytest
 from serving.facts import Certainty, Circumstances, Grounds, Judgement
 from serving.findings import Finding
 from serving.policy import Keep
+from serving.review.people import Role, find_session, make_link, use_link
 from serving.review.records import Caller, make_record
 from serving.taxonomy import InfoType, Tier
 from serving.verdict import Action, Coverage, DecidedBy, Message, Reason, Sender, Suggestion, Verdict
@@ -68,3 +69,10 @@ def keep_one(store):
 def make():
     """What tests make verdicts and messages with."""
     return SimpleNamespace(verdict=verdict, message=message, canary=CANARY)
+
+
+@pytest.fixture
+def people(store):
+    """Two reviewers and an adjudicator who have been at the desk."""
+    roles = {"sam": Role.REVIEWER, "kim": Role.REVIEWER, "ada": Role.ADJUDICATOR}
+    return {name: find_session(store, use_link(store, make_link(store, name, [role]))).reviewer for name, role in roles.items()}

@@ -13,7 +13,6 @@ from serving.policy.registry import AgreedTemplate
 from serving.review.alike import Alike, count_alike, judge_together, undo_together
 from serving.review.database import reading
 from serving.review.judgements import Desk, Judgement, Reason, Span, judge, skip
-from serving.review.people import Role, find_session, make_link, use_link
 from serving.review.queue import Stage, take
 from serving.taxonomy import InfoType, Tier
 from serving.verdict import Action, Direction
@@ -23,12 +22,6 @@ ALLOW = Judgement(
     Tier.ROUTINE, Action.ALLOW, agrees=False, reason=Reason.TEMPLATE, types=(InfoType.AMOUNT,), spans=(Span(0, 5),), policy="p", clause="1"
 )
 LETTER = "Your letter of ((date)) is here"
-
-
-@pytest.fixture
-def people(store):
-    roles = {"sam": Role.REVIEWER, "kim": Role.REVIEWER, "ada": Role.ADJUDICATOR}
-    return {name: find_session(store, use_link(store, make_link(store, name, [role]))).reviewer for name, role in roles.items()}
 
 
 @pytest.fixture

@@ -21,13 +21,6 @@ ALLOW = Judgement(Tier.ROUTINE, Action.ALLOW, agrees=False, reason=Reason.FALSE_
 
 
 @pytest.fixture
-def people(store):
-    """Two reviewers and an adjudicator who have been at the desk."""
-    roles = {"sam": Role.REVIEWER, "kim": Role.REVIEWER, "ada": Role.ADJUDICATOR}
-    return {name: find_session(store, use_link(store, make_link(store, name, [role]))).reviewer for name, role in roles.items()}
-
-
-@pytest.fixture
 def held(keep_one, make):
     return keep_one(make.message(reference=None), Action.REVIEW)[0].answer["review"]["id"]
 
