@@ -1,12 +1,11 @@
 """The queue: held messages in order, chosen by filters, each leased to one reviewer at a time."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select, true, union_all, update
 
 from serving.review.clock import MINUTE_MS
 from serving.review.database import reading
@@ -14,7 +13,7 @@ from serving.review.people import Reviewer
 from serving.review.records import Row
 from serving.review.reviews import waits
 from serving.review.store import Store
-from serving.review.weighing import URGENT, cells
+from serving.review.weighing import AGES, URGENT, WEIGHTS
 
 LEASE_MS = 10 * MINUTE_MS
 """How long a message that somebody took is theirs."""
@@ -26,8 +25,8 @@ _NAMED = ("area", "policy", "channel", "info_type")
 FILTERS = (*_NAMED, "only_urgent")
 """Fields of a form that filters."""
 _HARMLESS_COLUMNS = (
-    "id", "client", "held_at_ms", "send_by_ms", "category", "clause", "policy", "channel", "area", "types", "is_urgent", "stage",
-    "holder", "held_until_ms",
+    "id", "decision_id", "client", "held_at_ms", "send_by_ms", "category", "clause", "policy", "channel", "area", "types", "is_urgent",
+    "stage", "holder", "held_until_ms",
 )  # fmt: skip
 
 
@@ -71,10 +70,17 @@ class Waiting:
     oldest_at_ms: int | None
 
 
-def list_waiting(store: Store, reviewer: Reviewer, filters: Filters, most: int = LISTED) -> list[Row]:
-    """Return the first messages of the queue, in order, without a word of them."""
+def list_waiting(store: Store, reviewer: Reviewer, filters: Filters, most: int = LISTED) -> list[dict[str, Any]]:
+    """Return the first messages of the queue, in order, with what was found in each and without a word of it."""
+    decisions = store.tables.decisions
     with reading(store.engine) as connection:
-        return list(islice(_in_order(store, connection, reviewer, filters, free=False), most))
+        rows = _in_order(store, connection, reviewer, filters, most, free=False)
+        ids = {row["decision_id"] for row in rows}
+        answers = {
+            decision_id: features["answer"]
+            for decision_id, features in connection.execute(select(decisions.c.id, decisions.c.features).where(decisions.c.id.in_(ids)))
+        }
+    return [{**row, "findings": answers[row["decision_id"]]["findings"]} for row in rows]
 
 
 def count_waiting(store: Store, filters: Filters | None = None) -> Waiting:
@@ -92,7 +98,7 @@ def count_waiting(store: Store, filters: Filters | None = None) -> Waiting:
 def list_next(store: Store, reviewer: Reviewer, filters: Filters, most: int) -> list[str]:
     """Return the messages that a reviewer would be given next, in order."""
     with reading(store.engine) as connection:
-        return [str(row["id"]) for row in islice(_in_order(store, connection, reviewer, filters, free=True), most)]
+        return [str(row["id"]) for row in _in_order(store, connection, reviewer, filters, most, free=True)]
 
 
 def take_next(store: Store, reviewer: Reviewer, filters: Filters) -> str | None:
@@ -104,7 +110,7 @@ def take_next(store: Store, reviewer: Reviewer, filters: Filters) -> str | None:
     for _ in range(_TRIES):
         with reading(store.engine) as connection:
             mine = connection.scalar(select(reviews.c.id).where(_is_held_by(store, reviewer)).limit(1))
-            found = islice(_in_order(store, connection, reviewer, filters, free=True), _AT_ONCE)
+            found = [] if mine is not None else _in_order(store, connection, reviewer, filters, _AT_ONCE, free=True)
             candidates = [str(mine)] if mine is not None else [str(row["id"]) for row in found]
         if not candidates:
             return None
@@ -181,8 +187,8 @@ def _is_held_by(store: Store, reviewer: Reviewer) -> ColumnElement[bool]:
     return and_(reviews.c.holder == reviewer.id, reviews.c.held_until_ms > now, waits(store, now), reviews.c.stage.in_(_stages(reviewer)))
 
 
-def _in_order(store: Store, connection: Connection, reviewer: Reviewer, filters: Filters, *, free: bool) -> Iterator[Row]:
-    """Yield messages by weight × age, one cell after the other, each read along the index.
+def _in_order(store: Store, connection: Connection, reviewer: Reviewer, filters: Filters, most: int, *, free: bool) -> list[Row]:
+    """Return the first messages by weight × age in one statement: the oldest of each weight, each read along the index.
 
     `free` leaves out what others hold, and what is not for this reviewer.
     """
@@ -191,17 +197,17 @@ def _in_order(store: Store, connection: Connection, reviewer: Reviewer, filters:
     is_wanted = and_(waits(store, now), reviews.c.stage.in_(_stages(reviewer)), _passes(store, filters))
     if free:
         is_wanted = and_(is_wanted, is_free_for(store, reviewer, now))
-    for weight, since, before in cells(now):
-        if filters.only_urgent and weight != URGENT:
-            continue
-        is_here = and_(is_wanted, reviews.c.weight == weight, *_between(reviews.c.held_at_ms, since, before))
-        columns = [reviews.c[name] for name in _HARMLESS_COLUMNS]
-        chosen = select(*columns).where(is_here).order_by(reviews.c.held_at_ms, reviews.c.id).limit(_AT_ONCE if free else LISTED)
-        yield from connection.execute(chosen).mappings()
-
-
-def _between(column: ColumnElement[Any], since: int | None, before: int | None) -> list[ColumnElement[bool]]:
-    return ([] if since is None else [column > since]) + ([] if before is None else [column <= before])
+    columns = [reviews.c[name] for name in ("weight", *_HARMLESS_COLUMNS)]
+    oldest = [
+        select(*columns).where(is_wanted, reviews.c.weight == weight).order_by(reviews.c.held_at_ms, reviews.c.id).limit(most).subquery()
+        for weight in WEIGHTS
+        if weight == URGENT or not filters.only_urgent
+    ]
+    of_all = union_all(*(select(each) for each in oldest)).subquery()
+    *bands, (_, factor_of_the_youngest) = AGES
+    factor = case(*((of_all.c.held_at_ms <= now - age, factor) for age, factor in bands), else_=factor_of_the_youngest)
+    in_order = (of_all.c.weight * factor).desc(), of_all.c.weight.desc(), of_all.c.held_at_ms, of_all.c.id
+    return list(connection.execute(select(of_all).order_by(*in_order).limit(most)).mappings())
 
 
 def _stages(reviewer: Reviewer) -> list[Stage]:

@@ -9,8 +9,8 @@ SURE, FAIRLY_SURE = 0.9, 0.6
 URGENT = 100
 """The weight of what a person must see at once: above all others at any age."""
 WEIGHTS = (URGENT, *sorted({(tier.rank + 1) * uncertainty for tier in TIERS for uncertainty in (1, 2, 3)}, reverse=True))
-AGES = ((24 * HOUR_MS, None, 4), (4 * HOUR_MS, 24 * HOUR_MS, 3), (HOUR_MS, 4 * HOUR_MS, 2), (None, HOUR_MS, 1))
-"""Bands of age: from, to (milliseconds), and what they multiply the weight by."""
+AGES = ((24 * HOUR_MS, 4), (4 * HOUR_MS, 3), (HOUR_MS, 2), (0, 1))
+"""Bands of age, the oldest first: from so many milliseconds on the weight is multiplied by so much."""
 
 
 def weight_of(verdict: Verdict) -> int:
@@ -20,18 +20,3 @@ def weight_of(verdict: Verdict) -> int:
     likeliest = max(verdict.scores.values()) if verdict.scores and not verdict.degraded else 0.0
     uncertainty = 1 if likeliest >= SURE else 2 if likeliest >= FAIRLY_SURE else 3
     return (verdict.category.rank + 1) * uncertainty
-
-
-def cells(now_ms: int) -> list[tuple[int, int | None, int | None]]:
-    """Return every pair of weight and age band, what is to be seen first in front: weight, held from, held before.
-
-    >>> cells(0)[0][0], cells(0)[-1][0]
-    (100, 1)
-    """
-    pairs = [
-        (weight * factor, weight, None if most is None else now_ms - most, None if least is None else now_ms - least)
-        for weight in WEIGHTS
-        for least, most, factor in AGES
-    ]
-    ordered = sorted(pairs, key=lambda pair: (-pair[0], -pair[1]))
-    return [(weight, since, before) for _, weight, since, before in ordered]

@@ -7,7 +7,7 @@ import re
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from starlette.testclient import TestClient
 
 from serving.classifier import Classifier
@@ -355,6 +355,21 @@ def test_the_queue_shows_no_word_of_a_message(browser):
     page = sam.get("/review").text
     assert CANARY not in page
     assert "900123" not in page
+
+
+def test_a_detail_that_nobody_is_sure_of_is_called_so(browser, keeper):
+    sam = browser(Role.REVIEWER)
+    review_id = hold(sam)
+    decisions = keeper.store.tables.decisions
+    health = {"type": "health", "mode": "stated", "form": None, "start": 0, "end": 4, "detector": "model", "score": 0.6, "rule": None}
+    with keeper.store.engine.begin() as connection:
+        features = connection.scalar(select(decisions.c.features))
+        answer = features["answer"] | {"category": "minimum_contact", "findings": [*features["answer"]["findings"], health]}
+        connection.execute(update(decisions).values(category="minimum_contact", features={**features, "answer": answer}))
+        connection.execute(update(keeper.store.tables.reviews).values(category="minimum_contact"))
+    assert "perhaps health: that is not sure" in sam.get("/review").text
+    send(sam, f"/review/messages/{review_id}/take")
+    assert "It is not sure whether words tell of health." in sam.get(f"/review/messages/{review_id}").text
 
 
 def test_the_type_of_marked_words_is_one_that_the_message_tells(browser, keeper):

@@ -19,7 +19,8 @@ def environment() -> Environment:
     """Return the templates, ours and those of the GOV.UK Frontend macros."""
     loader = PrefixLoader({"desk": PackageLoader("serving.review.desk"), "govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     made = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    made.filters |= {"type_name": wording.type_name, "span_of": wording.span_of, "clock_time": wording.clock_time}
+    filters = (wording.type_name, wording.told, wording.doubtful, wording.span_of, wording.clock_time)
+    made.filters |= {each.__name__: each for each in filters}
     made.globals |= {name: value for name, value in vars(wording).items() if name.isupper() and not name.startswith("_")}
     made.globals |= {"static": static_url, "pages_for": pages_for}
     return made

@@ -1,10 +1,12 @@
 """What the desk's pages call things."""
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from serving.review.judgements import Reason
 from serving.review.people import Role
-from serving.taxonomy import InfoType, Tier
+from serving.taxonomy import InfoType, Mode, NameForm, Tier, demanded_tier
 from serving.verdict import Action, Channel, Direction
 
 TIER_NAMES = {
@@ -79,6 +81,29 @@ def type_name(info_type: str) -> str:
     """
     known = _TYPE_NAMES.get(InfoType(info_type)) if info_type in set(InfoType) else None
     return known or info_type.replace("_", " ")
+
+
+def told(findings: Iterable[Mapping[str, Any]], category: str) -> list[str]:
+    """Return the types that a message of this tier tells, in words, each once."""
+    return _names(each for each in findings if not _is_beyond(each, category))
+
+
+def doubtful(findings: Iterable[Mapping[str, Any]], category: str) -> list[str]:
+    """Return the types that it only may tell, since they would put it in a higher tier: why it waits, where nobody is sure.
+
+    >>> doubtful([{"type": "health", "mode": "stated", "form": None}, {"type": "phone", "mode": "stated", "form": None}], "minimum_contact")
+    ['health']
+    """
+    return _names(each for each in findings if _is_beyond(each, category))
+
+
+def _is_beyond(finding: Mapping[str, Any], category: str) -> bool:
+    form = NameForm(finding["form"]) if finding["form"] else None
+    return demanded_tier(InfoType(finding["type"]), Mode(finding["mode"]), form).rank > Tier(category).rank
+
+
+def _names(findings: Iterable[Mapping[str, Any]]) -> list[str]:
+    return sorted({type_name(each["type"]) for each in findings})
 
 
 def span_of(milliseconds: int) -> str:

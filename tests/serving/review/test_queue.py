@@ -10,7 +10,7 @@ from sqlalchemy import text, update
 
 from serving.review.people import Reviewer, Role
 from serving.review.queue import LEASE_MS, Filters, count_waiting, list_waiting, take, take_next
-from serving.review.weighing import AGES, URGENT, WEIGHTS, cells, weight_of
+from serving.review.weighing import URGENT, WEIGHTS, weight_of
 from serving.taxonomy import InfoType, Tier
 from serving.verdict import Action, Channel
 
@@ -51,7 +51,7 @@ def test_harm_times_uncertainty_times_age_says_what_comes_first(store, hold):
     assert order(store) == [urgent, sensitive_and_unsure, old_and_personal, older, sensitive_and_sure, mild_and_sure]
 
 
-def test_every_weight_that_a_verdict_can_have_has_its_cells(make):
+def test_every_weight_that_a_verdict_can_have_is_looked_for(make):
     found = {
         weight_of(make.verdict(category=tier, scores=dict.fromkeys(Tier, 0.0) | {tier: score}, degraded=degraded))
         for tier in Tier
@@ -59,7 +59,6 @@ def test_every_weight_that_a_verdict_can_have_has_its_cells(make):
         for degraded in (True, False)
     }
     assert found | {URGENT} == set(WEIGHTS)
-    assert len(cells(0)) == len(WEIGHTS) * len(AGES)
 
 
 def test_a_hundred_thousand_waiting_are_listed_and_given_out_in_time(store, hold, tmp_path):
