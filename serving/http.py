@@ -124,8 +124,7 @@ class Edge:
                 await problem_response(internal())(scope, receive, send_with_headers)
         if self._spans is not None and span is not None:
             self._spans.end(span, status)
-        metrics.REQUESTS.labels(route, status).inc()
-        metrics.SECONDS.labels(route).observe(time.perf_counter() - started)
+        metrics.count_request(route, status, time.perf_counter() - started)
 
 
 _KNOWN_PATHS = frozenset(document()["paths"])

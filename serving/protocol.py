@@ -2,9 +2,12 @@
 
 import asyncio
 import uuid
+from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 import uvicorn.config
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from serving import metrics
@@ -24,12 +27,20 @@ class Protocol(HttpToolsProtocol):
     seconds = 5.0
     """How long a head may take, from the connection or its first byte; the same again for its body, with some patience."""
 
+    ahead: Callable[[Any], ASGIApp] | None = None
+    """Makes, of a server's configuration, the app that is asked in place of the server's own."""
+
     _timer: asyncio.TimerHandle | None = None
     _has_begun = False
     _is_head_complete = False
     _is_waiting_for_body = False
     _is_complete = False
     _head_bytes = 0
+
+    def __init__(self, config: uvicorn.Config, *others: Any, **named: Any) -> None:
+        super().__init__(config, *others, **named)
+        if Protocol.ahead is not None:
+            self.app = Protocol.ahead(config)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a request."""
@@ -105,7 +116,8 @@ class Protocol(HttpToolsProtocol):
         metrics.REQUESTS.labels("other", status.value).inc()
 
 
-def install(seconds: float) -> None:
+def install(seconds: float, ahead: Callable[[uvicorn.Config], ASGIApp] | None = None) -> None:
     """Have every uvicorn server of this process that is not told otherwise speak so, BentoML's too."""
     Protocol.seconds = seconds
+    Protocol.ahead = ahead and staticmethod(ahead)
     uvicorn.config.HTTP_PROTOCOLS["auto"] = f"{Protocol.__module__}:{Protocol.__qualname__}"

@@ -120,8 +120,8 @@ class ScoreRequest(_Part):
             template=self.template,
             personalisation=tuple((self.personalisation or {}).items()),
             reference=self.reference,
-            recipient=Recipient(**dict(self.recipient)),
-            sender=Sender(**dict(self.sender)),
+            recipient=Recipient(**vars(self.recipient)),
+            sender=Sender(**vars(self.sender)),
             significant=self.significant,
             exception=self.exception,
             send_by=self.send_by,
@@ -335,6 +335,9 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
 def to_json(content: object) -> bytes:
     """Write JSON; NaN is refused."""
-    return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    return _JSON.encode(content).encode()
