@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, delete, insert, select
+from sqlalchemy import URL, Connection, insert, select, update
 
 from serving.errors import StoreError
 from serving.review.audit import Audit
@@ -74,10 +74,10 @@ class Store:
         return connection.scalar(select(facts.c.value).where(facts.c.name == name))
 
     def set_fact(self, connection: Connection, name: str, value: str) -> None:
-        """Note something under a name."""
+        """Note something under a name; where two note it for the first time at once, one of them does."""
         facts = self.tables.facts
-        connection.execute(delete(facts).where(facts.c.name == name))
-        connection.execute(insert(facts), {"name": name, "value": value})
+        if not connection.execute(update(facts).where(facts.c.name == name).values(value=value)).rowcount:
+            connection.execute(insert_new(connection, facts), {"name": name, "value": value})
 
     def reseal_known(self, connection: Connection) -> None:
         """Encrypt the text that the keys are checked with by the newest of them."""

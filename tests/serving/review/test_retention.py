@@ -1,10 +1,12 @@
 """Is what is past its time gone to the last byte, and is nothing deleted by a clock that has jumped?"""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from threading import Barrier
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from serving.errors import ClockError, StoreError
 from serving.policy import Keep
@@ -12,7 +14,7 @@ from serving.review.database import reading, sqlite_url
 from serving.review.records import Caller, make_record
 from serving.review.retention import erase, purge, reseal
 from serving.review.reviews import Feedback, find_review, give_feedback
-from serving.review.store import Store
+from serving.review.store import CLOCK, Store
 from serving.review.vault import Vault
 from serving.taxonomy import Tier
 from serving.verdict import Action
@@ -112,6 +114,21 @@ def test_a_process_that_starts_with_a_wrong_clock_deletes_nothing(store, keep_on
     with pytest.raises(ClockError):
         purge(other, 30, YEAR)
     assert rows(store, "decisions") == {"decisions": 5}
+
+
+def test_two_workers_that_start_at_once_both_purge(store):
+    facts = store.tables.facts
+    for _ in range(10):
+        with store.engine.begin() as connection:
+            connection.execute(delete(facts).where(facts.c.name == CLOCK))
+        start = Barrier(2)
+
+        def work(_, start=start):
+            start.wait()
+            return purge(store, 30, 365)
+
+        with ThreadPoolExecutor(2) as both:
+            assert list(both.map(work, range(2))) == [0, 0]
 
 
 def test_held_messages_do_not_expire_by_a_clock_that_jumps(store, keep_one, make, time_of_day):
