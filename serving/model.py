@@ -15,7 +15,7 @@ from serving.bundle import Bundle
 from serving.errors import BundleError
 from serving.findings import Finding
 from serving.inference import open_network
-from serving.names import FAMILY_NAME, GIVEN_NAME, TITLE, WORD, renamed, with_one_name
+from serving.names import FAMILY_NAME, GIVEN_NAME, TITLE, WORD, is_proper, is_unknown, renamed, with_one_name
 from serving.taxonomy import TIERS, InfoType, Mode, NameForm, Tier
 from serving.text import NormalisedText, normalise
 from serving.windows import windows
@@ -23,8 +23,8 @@ from serving.windows import windows
 Floats = NDArray[np.float32]
 PLAIN = 0.5
 """Probability of one type from which a word keeps it, whatever stands beside it."""
-SURELY_A_NAME = 0.7
-"""Probability of being a name from which a word that the lexicon lacks is read as one."""
+SURELY_A_NAME, PROPERLY_A_NAME = 0.7, 0.3
+"""Probability of being a name from which a word that the lexicon lacks is read as one; the lesser with a capital."""
 RENAMED_WINDOWS = 4
 """Parts up to which a text is read once more for such names; in longer ones a single name weighs little."""
 _ONE_NAME = {GIVEN_NAME.lower(), FAMILY_NAME.lower()}
@@ -130,7 +130,7 @@ class Model:
         seen = self._look(self._named(text))
         may_be_renamed = self.manifest.has_one_name and len(seen.tier_logits) <= RENAMED_WINDOWS
         found = list(self._unknown_names(seen)) if may_be_renamed else []
-        return self._look(renamed(seen.text, found)) if found else seen
+        return self._look(with_one_name(renamed(seen.text, found))) if found else seen
 
     def _named(self, text: NormalisedText) -> NormalisedText:
         return with_one_name(text) if self.manifest.has_one_name else text
@@ -150,16 +150,21 @@ class Model:
     def _unknown_names(self, seen: _Seen) -> Iterator[tuple[int, int, str]]:
         """Yield the words that are surely names and are not yet written as the one name: the first of a name as given name."""
         previous_end = -1
-        probabilities = seen.tags[:, self._name_tags].sum(axis=1).tolist()
+        probabilities = seen.tags[:, self._name_tags].sum(axis=1)
+        before: tuple[int, int] | None = None
         for tokens in seen.words:
-            if min(probabilities[token] for token in tokens) < SURELY_A_NAME:
-                continue
             start, end = seen.offsets[tokens[0]][0], seen.offsets[tokens[-1]][1]
             word = seen.text.text[start:end]
-            if TITLE.match(word) or not WORD.fullmatch(word):
+            is_name = probabilities[tokens].mean() >= (PROPERLY_A_NAME if is_proper(word) else SURELY_A_NAME)
+            if not is_name or TITLE.match(word) or not WORD.fullmatch(word):
+                before = (start, end) if is_unknown(word) else None
                 continue
             goes_on = previous_end >= 0 and seen.text.text[previous_end:start] == " "
+            if before and seen.text.text[before[1] : start] == " ":
+                yield *before, GIVEN_NAME
+                goes_on = True
             previous_end = end
+            before = None
             if word.lower() not in _ONE_NAME:
                 yield start, end, FAMILY_NAME if goes_on else GIVEN_NAME
 

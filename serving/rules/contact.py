@@ -51,7 +51,8 @@ def is_personal_email(text: str) -> bool:
     if _MAILBOXES.fullmatch(local):
         return False
     parts = [part for part in _PARTS.split(local) if part]
-    if any(part in given_names() or part in family_names() for part in parts):
+    is_several = len(parts) > 1
+    if any((part in given_names() or part in family_names()) and (is_several or part not in vocabulary()) for part in parts):
         return True
     if _PUBLIC_BODIES.search(domain):
         return False

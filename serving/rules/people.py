@@ -2,7 +2,7 @@
 
 import re
 
-from serving.names import family_names, fold, given_names
+from serving.names import NO_NAME, family_names, fold, given_names, is_unknown, word_names
 from serving.rules.rule import POSSIBLE, Rule
 from serving.taxonomy import InfoType, NameForm
 from serving.text import vocabulary
@@ -11,30 +11,26 @@ _TITLE = r"(?:Mrs?|Ms|Miss|Mx)\.?"
 _WORKER_TITLE = r"(?:Dr|Doctor|Nurse|Sister|Matron|Midwife|PC|PCSO|Sgt|Sergeant|Inspector|Insp|DC|DS|DI|Cllr|Councillor|Prof|Professor|Rev|Reverend|Judge)\.?"
 _CAPITALISED = r"[A-Z][\w'’-]+"
 _GREETING = r"(?i:dear|hi|hello|hey|hiya|good (?:morning|afternoon|evening)|morning)"
-_NOT_A_NAME = frozenset(
-    "all everyone both team there again customer tenant resident parent parents carer carers sir sirs madam colleague colleagues neighbour "
-    "friend friends folks guys mum dad love mate just this your our the we it please thanks hope good no yes editor families consumer "
-    "taxpayer occupier householder applicant student students member members patient patients guest guests reader readers santa to from".split()
-)
 
 
 def is_given_name(text: str) -> bool:
     """Tell whether the word after a greeting is a name and not a role."""
-    return text.lower() not in _NOT_A_NAME
+    return fold(text) not in NO_NAME
 
 
 def is_full_name(text: str) -> bool:
-    """Tell whether two words are a given and a family name: both known, or one known and the other no English word.
+    """Tell whether two words are a given and a family name: each known, or no English word.
 
-    >>> is_full_name("Ngozi Okafor"), is_full_name("Parish Council"), is_full_name("Olive Frimpong")
-    (True, False, True)
+    >>> is_full_name("Ngozi Okafor"), is_full_name("Parish Council"), is_full_name("Olive Frimpong"), is_full_name("Hepzibah Gathercole")
+    (True, False, True, True)
     """
     given, _, family = text.rpartition(" ")
     if not is_given_name(given):
         return False
+    is_known = fold(given) in given_names() or fold(given) in word_names()
     if fold(family) in family_names():
-        return True
-    return fold(given) in given_names() and fold(family) not in vocabulary()
+        return is_known or fold(family) not in vocabulary()
+    return (is_known or is_unknown(given)) and is_unknown(family)
 
 
 PEOPLE = (

@@ -1,8 +1,13 @@
 """One name for all: is a swap invisible, and is everything else left alone?"""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from data.synthesis import names
+from serving import rules
 from serving.names import with_one_name
+from serving.taxonomy import Tier
 from serving.text import normalise
 
 
@@ -14,6 +19,13 @@ from serving.text import normalise
         ("Ask for Dr. Nguyen", "Ask for Dr. Sivakumar"),
         ("P. Kaur signed for it", "P. Levy signed for it"),
         ("tell priya we moved", "tell siobhan we moved"),
+        ("Hi Will, your bin is late", "Hi Peregrina, your bin is late"),
+        ("did you tell Christian yet", "did you tell Hepzibah yet"),
+        ("Hope says eight", "Ffion says eight"),
+        ("Thanks,\nFavour", "Thanks,\nPiotr"),
+        ("Ask for Miss Zofia", "Ask for Miss Achterberg"),
+        ("Ring Sade Brzęczyszczykiewicz", "Ring Wałęsława Nowak"),
+        ("Anne-Marie Smith-Okafor rang", "Kofi Mensah rang"),
         ("PADRAIG O'BRIEN TO ROOM 4", "KOFI MENSAH TO ROOM 4"),
     ],
 )
@@ -30,10 +42,35 @@ def test_a_swapped_name_reads_the_same(one, other):
         "Your mark for the essay",
         "Hope you can come, dawn is lovely in June",
         "Green bins are out on Monday",
+        "Hi, I've moved",
+        "Dear Sir or Madam, may I complain",
+        "Meet at Kerry House on Alma Road",
+        "St Jude's is closed",
+        "Hi May I ask about Grant funding",
     ],
 )
 def test_words_that_are_also_names_stay(text):
     assert with_one_name(normalise(text)).text == text
+
+
+CARRIERS = (
+    "Hi {given}, your slot is at 3pm",
+    "Tell {given} we moved",
+    "Dear Mrs {family}, your form is here",
+    "Dear {given} {family}, your form is here",
+    "Ask for Dr {family}, room 4",
+    "Your bin is late. Thanks, {given}",
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(origin=st.sampled_from(sorted(names())), carrier=st.sampled_from(CARRIERS), data=st.data())
+def test_a_name_of_any_origin_reads_as_another(origin, carrier, data):
+    people = {kind: data.draw(st.sampled_from([each for each in names()[origin][kind] if " " not in each])) for kind in ("given", "family")}
+    one, other = (normalise(carrier.format(**each)) for each in (people, {"given": "Farida", "family": "Nowak"}))
+    assert with_one_name(one).text == with_one_name(other).text
+    is_unsafe = [any(finding.tier.rank >= Tier.PERSONAL.rank for finding in rules.find(text.text)) for text in (one, other)]
+    assert is_unsafe[0] == is_unsafe[1]
 
 
 def test_offsets_map_back_to_the_whole_name():
