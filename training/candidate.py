@@ -18,10 +18,10 @@ from training.soft_labels import read_soft_labels
 from training.steps import step
 
 
-def make_bundle(run: Path, config: TrainingConfig, records: Sequence[Record]) -> Path:
+def make_bundle(run: Path, config: TrainingConfig, records: Sequence[Record], current: Path | None = None) -> Path:
     """Make a bundle in the folder of a run, where it is not done yet, and return the bundle's own.
 
-    One that fails its known answers is left uncalibrated.
+    `current` is what training goes on from where the configuration says so. One that fails its known answers is left uncalibrated.
 
     Raises:
         ExportError: the exported network is not the trained one.
@@ -30,7 +30,7 @@ def make_bundle(run: Path, config: TrainingConfig, records: Sequence[Record]) ->
 
     def make() -> dict[str, Any]:
         digest = hashlib.sha256("".join(f"{record.source} {record.text} {record.label}\n" for record in records).encode()).hexdigest()
-        manifest = export_bundle(config.encoder, fit_records(config, records, run), bundle, digest)
+        manifest = export_bundle(config.encoder, fit_records(config, records, run, current), bundle, digest)
         try:
             calibrate_bundle(bundle, len({record.source.partition("#")[0] for record in records}))
         except BundleError as error:
@@ -41,10 +41,11 @@ def make_bundle(run: Path, config: TrainingConfig, records: Sequence[Record]) ->
     return bundle
 
 
-def fit_records(config: TrainingConfig, records: Sequence[Record], run: Path) -> Path:
+def fit_records(config: TrainingConfig, records: Sequence[Record], run: Path, current: Path | None = None) -> Path:
     """Train on records as a configuration says, and return the file of the weights."""
     augment = swap_and_disguise(config.augmentation.swap, config.augmentation.disguise)
-    return fit(config, records, run, augment, read_soft_labels() if config.teacher.share else None)
+    soft = read_soft_labels() if config.teacher.share else None
+    return fit(config, records, run, augment, soft, current if config.start == "current" else None)
 
 
 def calibrate_bundle(bundle: Path, messages: int | None) -> Manifest:

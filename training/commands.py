@@ -1,6 +1,7 @@
 """The commands of the loop that learns: retrain, promote and roll back."""
 
 import random
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -52,7 +53,7 @@ def retrain(
     try:
         gold, records = read_gold()
         task = Task(sources, config, served, Trial(gold, records, read_cases(), read_limits()), runs)
-        outcome = learn(task, make_bundle, console.print)
+        outcome = learn(task, partial(make_bundle, current=served), console.print)
         console.print(Markdown(gate_markdown(outcome.verdict, {})))
         console.print(f"candidate: {outcome.bundle}", highlight=False, soft_wrap=True)
         if not outcome.has_passed:

@@ -1,6 +1,7 @@
 """What people tune about training, read from YAML that people review (`training/configs/`)."""
 
 from pathlib import Path
+from typing import Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
@@ -54,6 +55,9 @@ class TrainingConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     encoder: str = MINILM
+    start: Literal["encoder", "current"] = Field(
+        default="encoder", description="what `retrain` goes on from: the encoder, or the bundle that is served now"
+    )
     seed: int = 13
     epochs: int = Field(default=6, ge=1)
     batch_size: int = Field(default=32, ge=1)

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from data.records import Record
 from data.synthesis import join_some
 from training.base import HAS_BFLOAT16, encoder_folder
+from training.bundle_weights import load_bundle
 from training.config import HeadWeights, TrainingConfig
 from training.dataset import IGNORED, Batch, Example, batches, examples, unlabelled_example
 from training.network import Network, Outputs, new_network
@@ -26,17 +27,28 @@ Augment = Callable[[Record, random.Random], Record]
 
 
 def fit(
-    config: TrainingConfig, records: Sequence[Record], folder: Path, augment: Augment | None = None, soft: SoftLabels | None = None
+    config: TrainingConfig,
+    records: Sequence[Record],
+    folder: Path,
+    augment: Augment | None = None,
+    soft: SoftLabels | None = None,
+    start: Path | None = None,
 ) -> Path:
     """Train and return the file of the final weights, written to `folder`; with a teacher's `soft` labels, on those too.
 
-    After each epoch weights and optimiser state are kept there, so that the same call goes on where it was stopped.
+    It begins with the encoder, or with the weights of the bundle `start`. After each epoch weights and optimiser state are
+    kept, so that the same call goes on where it was stopped.
+
+    Raises:
+        BaseModelError: the encoder is not here, or `start` holds another network.
     """
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(config.seed)
     source = encoder_folder(config.encoder)
     tokenizer, pad_id = load_tokenizer(source)
     network = new_network(source, config.dropout)
+    if start is not None:
+        load_bundle(network, start)
     optimiser = _optimiser(network, config)
     done = _resume(folder, network, optimiser)
     lessons = _lessons(config, records, soft or {})

@@ -7,10 +7,13 @@ from data.records import read_corpus
 from serving.bundle import open_bundle
 from serving.model import Model
 from serving.text import normalise
+from training.base import BaseModelError, encoder_folder
+from training.bundle_weights import load_bundle
 from training.calibrate import best_temperature, calibrate, calibration_error, choose_thresholds
 from training.config import CONFIGS, load_config
-from training.export import export_bundle
+from training.export import export_bundle, load_network
 from training.fit import fit
+from training.network import Network, new_network
 from training.precision import precision_content
 from training.soft_labels import key_of
 from training.variants import variants
@@ -34,6 +37,19 @@ def test_exports_a_bundle_equal_to_torch(run, monkeypatch):
     assert model.read(normalise("Bins tomorrow")).windows == 1
     found = calibrate(model, read_corpus("calibration")[:60])
     assert found.thresholds.allow <= found.thresholds.block
+
+
+def test_training_can_go_on_from_what_a_bundle_holds(run):
+    folder, config = run
+    source = encoder_folder(config.encoder)
+    trained, taken = load_network(source, folder / "weights.safetensors"), new_network(source)
+    load_bundle(taken, folder / "bundle")
+    for name, weight in trained.state_dict().items():
+        if "pooler" not in name:
+            step = (weight.max() - weight.min()) / 255
+            assert (weight - taken.state_dict()[name]).abs().max() <= step + 1e-6, name
+    with pytest.raises(BaseModelError, match="another network"):
+        load_bundle(Network(taken.encoder, 2 * taken.tag_head.in_features), folder / "bundle")
 
 
 def test_int8_is_compared_with_a_bundle_around_fp32(run, monkeypatch):
