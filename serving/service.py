@@ -14,7 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from serving import logs, protocol
+from serving import logs, protocol, threads
 from serving.admission import Room
 from serving.classifier import Classifier
 from serving.deadline import Deadline
@@ -98,6 +98,7 @@ class Sendsafe:
 
     def __init__(self) -> None:
         logs.set_up()
+        threads.end_with_them()
         if KEEPER is not None:
             KEEPER.start()
         CLASSIFIER.classify(Message(text="Warm up."))

@@ -79,3 +79,22 @@ def test_the_disk_is_synced_before_the_reply(worker, tmp_path):
     steps = re.findall(r"(POST /v1/score|f(?:data)?sync\((?=.*= 0)|f(?:data)?sync resumed>.*= 0|HTTP/1.1 200)", log.read_text())
     told = "".join({"P": "r", "H": "a"}.get(step[0], "s") for step in steps)
     assert re.search(r"(?:ra*s+a.*){10}", told.replace("rr", "r")), told
+
+
+@pytest.mark.fault("F14")
+@pytest.mark.parametrize(("name", "code"), [("keep", 1), ("other", 0)])
+def test_a_process_ends_with_a_thread_that_it_cannot_do_without(name, code):
+    """A worker whose judging or keeping thread died, such as for want of memory, would let every request wait for ever."""
+    program = f"""
+import threading
+from serving import threads
+def die(): raise MemoryError("zebra-7f3a")
+threads.end_with_them()
+thread = threading.Thread(target=die, name="{name}")
+thread.start()
+thread.join()
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)  # noqa: S603
+    assert ended.returncode == code
+    assert "MemoryError" in ended.stdout + ended.stderr
+    assert "zebra" not in ended.stdout + ended.stderr
