@@ -130,7 +130,7 @@ class Model:
         seen = self._look(self._named(text))
         may_be_renamed = self.manifest.has_one_name and len(seen.tier_logits) <= RENAMED_WINDOWS
         found = list(self._unknown_names(seen)) if may_be_renamed else []
-        return self._look(with_one_name(renamed(seen.text, found))) if found else seen
+        return self._look(renamed(seen.text, found)) if found else seen
 
     def _named(self, text: NormalisedText) -> NormalisedText:
         return with_one_name(text) if self.manifest.has_one_name else text
@@ -155,11 +155,16 @@ class Model:
         for tokens in seen.words:
             start, end = seen.offsets[tokens[0]][0], seen.offsets[tokens[-1]][1]
             word = seen.text.text[start:end]
+            goes_on = previous_end >= 0 and seen.text.text[previous_end:start] == " "
             is_name = probabilities[tokens].mean() >= (PROPERLY_A_NAME if is_proper(word) else SURELY_A_NAME)
             if not is_name or TITLE.match(word) or not WORD.fullmatch(word):
-                before = (start, end) if is_unknown(word) else None
+                before = None
+                if goes_on and is_unknown(word):
+                    previous_end = end
+                    yield start, end, FAMILY_NAME
+                elif is_unknown(word):
+                    before = (start, end)
                 continue
-            goes_on = previous_end >= 0 and seen.text.text[previous_end:start] == " "
             if before and seen.text.text[before[1] : start] == " ":
                 yield *before, GIVEN_NAME
                 goes_on = True
