@@ -37,6 +37,8 @@ SPANS = Spans.open() if SETTINGS.traces else None
 APP = create_app(CLASSIFIER, SETTINGS, KEEPER, KEYS, ROOM, SPANS)
 SWITCH_SECONDS = 0.0001
 """How long the judging thread waits for the interpreter while a flood is being refused; Python's own 5 ms are more than a verdict takes."""
+DRAIN_SECONDS = 30
+"""How long a worker that is told to end waits for the requests that it has taken; left to itself it would wait for ever."""
 BENTOML_PATHS = frozenset({"/schema.json"})
 """What BentoML answers itself: its client reads the routes there. Its pages, health checks and error texts stay unseen."""
 
@@ -59,7 +61,9 @@ class Ahead:
 
 @cache
 def ahead(config: uvicorn.Config) -> ASGIApp:
-    """Return what a server of BentoML asks, behind what it believes of proxies."""
+    """Return what a server of BentoML asks, behind what it believes of proxies; and have it end some time, where told to."""
+    if config.timeout_graceful_shutdown is None:
+        config.timeout_graceful_shutdown = DRAIN_SECONDS
     return ProxyHeadersMiddleware(Ahead(config.loaded_app), config.forwarded_allow_ips)  # type: ignore[arg-type, return-value]
 
 
