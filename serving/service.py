@@ -4,6 +4,7 @@ Tuned by measurement: access log and tracing off, the collector frozen after war
 are never cancelled; it is the net below our own limits and longer than the slowest body and batch together).
 """
 
+import asyncio
 import gc
 import sys
 from functools import cache
@@ -103,6 +104,7 @@ class Sendsafe:
     def __init__(self) -> None:
         logs.set_up()
         threads.end_with_them()
+        threads.end_if_stuck(asyncio.get_running_loop())
         if KEEPER is not None:
             KEEPER.start()
         CLASSIFIER.classify(Message(text="Warm up."))

@@ -98,3 +98,18 @@ thread.join()
     assert ended.returncode == code
     assert "MemoryError" in ended.stdout + ended.stderr
     assert "zebra" not in ended.stdout + ended.stderr
+
+
+@pytest.mark.fault("F14")
+@pytest.mark.parametrize(("work", "code"), [("time.sleep(20)", 1), ("await asyncio.sleep(1.5)", 0)])
+def test_a_process_whose_event_loop_is_stuck_ends(work, code):
+    program = f"""
+import asyncio, faulthandler, time
+from serving import threads
+async def main():
+    threads.end_if_stuck(asyncio.get_running_loop(), 1.0)
+    {work}
+    faulthandler.cancel_dump_traceback_later()
+asyncio.run(main())
+"""
+    assert subprocess.run([sys.executable, "-c", program], stderr=subprocess.DEVNULL, timeout=15, check=False).returncode == code  # noqa: S603
