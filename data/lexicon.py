@@ -16,7 +16,7 @@ import yaml
 
 from data.records import Record
 from data.synthesis import names
-from serving.names import NO_NAME, WORD, fold, is_proper
+from serving.names import FAMILY_NAME, GIVEN_NAME, NO_NAME, WORD, fold, is_proper
 from serving.taxonomy import InfoType
 from serving.text import vocabulary
 
@@ -54,10 +54,11 @@ def lexicon(records: Iterable[Record]) -> dict[str, list[str]]:
     }
     given = {name for name in proper if _is_seldom(small[name], inside[name], FEW_SMALL)}
     given |= {name for name in borne_out if name in attested and name not in vocabulary() and not small[name]}
+    given.add(fold(GIVEN_NAME))
     family = {name for name in _every("family") | set(faker["last"]) if capital[name] < OFTEN}
     return {
         "given": sorted(given),
-        "capital": sorted((proper | borne_out) - given),
+        "capital": sorted((proper | borne_out) - given - {fold(FAMILY_NAME)}),
         "also_word": sorted((known | well_known) - proper - borne_out - (NO_NAME - known)),
         "family": sorted(family),
     }
