@@ -2,9 +2,8 @@
 
 Usage: python tests/faults/overload.py [--seconds 10] [--times 2,5,10,50] [--out evaluation/reports/overload]
 
-Capacity is what wrk reaches with two connections, one worker, with the model, while one probe asks now and then and measures: the mean
-of before and after. In between, so many times as many connections ask as fast as they can, with the same probe. Fewer than 90 % of the
-capacity's verdicts a second would be a fault, as would an answer that is neither a verdict nor 429 or 503 with `Retry-After`, or a row that no verdict stands behind.
+Capacity is what wrk reaches with two connections, one worker, with the model, while one probe asks now and then and measures. So many times as many connections then ask as fast as they can, with the same probe. Capacity is measured
+before and after each of them, and its mean is what counts, since other work on the machine changes it. Fewer than 90 % of its verdicts a second would be a fault, as would an answer that is neither a verdict nor 429 or 503 with `Retry-After`, or a row that no verdict stands behind.
 """
 
 import argparse
@@ -18,6 +17,7 @@ import tempfile
 import time
 from collections import Counter
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 from statistics import mean, median
 
@@ -115,6 +115,7 @@ def markdown(result):
             "load",
             "connections",
             "verdicts a second",
+            "capacity",
             "of capacity",
             "refused",
             "without `Retry-After`",
@@ -126,13 +127,14 @@ def markdown(result):
     ]
     for name, of in result["floods"].items():
         refusal = f"{of['refusal_ms_p50']}, {of['refusal_ms_max']} ms" if of["refusal_ms_p50"] is not None else "–"
-        share = of["verdicts_a_second"] / result["capacity"]
+        share = of["verdicts_a_second"] / of["capacity"]
         late = "–" if of["verdict_ms_p50"] is None else f"{of['verdict_ms_p50']} ms"
         rows.append(
             [
                 name,
                 str(of["connections"]),
                 str(of["verdicts_a_second"]),
+                str(of["capacity"]),
                 f"{share:.2f}",
                 f"{of['refused']:,}",
                 str(of["without_retry_after"]),
@@ -142,9 +144,8 @@ def markdown(result):
                 late,
             ]
         )
-    before, after = (each["verdicts_a_second"] for each in result["capacities"])
     return [
-        f"One worker, {'with the model' if result['has_model'] else 'rules alone'}, everything kept. Capacity: {result['capacity']} verdicts a second over {CONNECTIONS} connections ({before} before the floods, {after} after); each load lasts {result['seconds']} s. "
+        f"One worker, {'with the model' if result['has_model'] else 'rules alone'}, everything kept. Capacity is that over {CONNECTIONS} connections, the mean of before and after each load; each load lasts {result['seconds']} s. "
         f"{result['exits']} exits. Flood, probe and service share the machine's cores. A flood that ends leaves up to as many verdicts unread as it had connections; their rows are the difference.",
         "",
         *as_table(rows),
@@ -157,7 +158,7 @@ def faults(result):
     for name, of in result["floods"].items():
         found += [f"{name}: without Retry-After"] * bool(of["without_retry_after"]) + [f"{name}: another answer"] * bool(of["other"])
         found += [f"{name}: rows of refusals"] * (of["rows"] - of["verdicts"] > of["connections"])
-        found += [f"{name}: goodput"] * (of["verdicts_a_second"] < LEAST_GOODPUT * result["capacity"])
+        found += [f"{name}: goodput"] * (of["verdicts_a_second"] < LEAST_GOODPUT * of["capacity"])
         found += [f"{name}: slow refusals"] * ((of["refusal_ms_p50"] or 0) > MOST_REFUSAL_MS)
     return found
 
@@ -181,15 +182,16 @@ def main():
             before = service.workers()
             flood(service, folder, CONNECTIONS, 2)
             capacities = [flood(service, folder, CONNECTIONS, given.seconds)]
-            floods = {f"{each}×": flood(service, folder, CONNECTIONS * int(each), given.seconds) for each in given.times.split(",")}
-            capacities.append(flood(service, folder, CONNECTIONS, given.seconds))
+            floods = {}
+            for each in given.times.split(","):
+                floods[f"{each}×"] = flood(service, folder, CONNECTIONS * int(each), given.seconds)
+                capacities.append(flood(service, folder, CONNECTIONS, given.seconds))
             exits = len(set(before) - set(service.workers()))
         finally:
             service.stop()
-    capacity = round(mean(each["verdicts_a_second"] for each in capacities), 1)
-    result = {
-        "seconds": given.seconds, "has_model": not given.rules, "capacity": capacity, "capacities": capacities, "floods": floods, "exits": exits,
-    }  # fmt: skip
+    for of, beside in zip(floods.values(), pairwise(capacities), strict=True):
+        of["capacity"] = round(mean(each["verdicts_a_second"] for each in beside), 1)
+    result = {"seconds": given.seconds, "has_model": not given.rules, "capacities": capacities, "floods": floods, "exits": exits}
     result["faults"] = faults(result)
     print(write(given.out, "Overload", "make test-overload", result, markdown(result)))  # noqa: T201
     print("\n".join(result["faults"]))  # noqa: T201
