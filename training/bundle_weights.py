@@ -5,10 +5,12 @@ int8 weights come back with what quantising took from them: at most half a step 
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
 import torch
+from numpy.typing import NDArray
 from onnx import numpy_helper
 from torch import Tensor
 
@@ -67,14 +69,14 @@ def _weights(model: onnx.ModelProto) -> Iterator[tuple[str, Tensor]]:
             yield f"{_name(place)}.weight", _tensor(_dequantised(arrays, quantised).T)
 
 
-def _dequantised(arrays: dict[str, np.ndarray], name: str) -> np.ndarray:
+def _dequantised(arrays: dict[str, NDArray[Any]], name: str) -> NDArray[Any]:
     zero = arrays[f"{name}{_ZERO}"].astype(np.float32)
-    return (arrays[f"{name}{_QUANTISED}"].astype(np.float32) - zero) * arrays[f"{name}{_SCALE}"]
+    return np.asarray((arrays[f"{name}{_QUANTISED}"].astype(np.float32) - zero) * arrays[f"{name}{_SCALE}"])
 
 
 def _name(name: str) -> str:
     return name.removeprefix("network.")
 
 
-def _tensor(array: np.ndarray) -> Tensor:
+def _tensor(array: NDArray[Any]) -> Tensor:
     return torch.tensor(array, dtype=torch.float32)
