@@ -46,6 +46,7 @@ from serving.bundle import Manifest, open_bundle
 from serving.classifier import Classifier
 from serving.errors import SendsafeError
 from serving.review.clock import DAY_MS
+from serving.review.forward import list_forward, put_forward
 from serving.review.keeper import open_store
 from serving.review.store import Store
 from serving.settings import Settings
@@ -392,20 +393,29 @@ def drift_command(
 @app.command()
 def teach_first(
     budget: Annotated[int, typer.Option(help="How many messages can be labelled.", min=1)] = 50,
+    put_first: Annotated[bool, typer.Option("--put-first", help="Put them forward in the review queue, behind urgent ones.")] = False,
     out: Annotated[Path | None, typer.Option(help="Write the reviews' ids, one a line.")] = None,
 ) -> None:
-    """Name the waiting messages whose labels would teach most, the first ones first; no text is opened for it."""
+    """Name the waiting messages whose labels would teach most, the first ones first; no text is opened for it.
+
+    Those that were put forward and that nobody has judged yet come first and count towards the budget.
+    """
     try:
-        waiting = read_waiting(_store())
+        store = _store()
+        waiting = read_waiting(store)
+        review_of = {each.id: review for review, each in waiting.items()}
+        forward = list_forward(store)
+        chosen = choose(list(waiting.values()), budget, {each.id for each in waiting.values() if review_of[each.id] in forward})
+        raised = put_forward(store, [review_of[each.id] for each in chosen]) if put_first else 0
     except (SendsafeError, SQLAlchemyError, OSError) as error:
-        console.print(f"The queue cannot be read: {type(error).__name__}", markup=False)
+        console.print(f"The queue cannot be used: {type(error).__name__}", markup=False)
         raise typer.Exit(2) from None
-    review_of = {each.id: review for review, each in waiting.items()}
-    chosen = choose(list(waiting.values()), budget)
     table = Table("review", "tier", "uncertainty")
     for each in chosen:
         table.add_row(review_of[each.id], each.category, "–" if each.scores is None else f"{uncertainty(each.scores):.2f}")
     console.print(table)
+    if put_first:
+        console.print(f"{raised} put forward, {len(chosen)} in all of a budget of {budget}", highlight=False)
     if out:
         out.write_text("".join(f"{review_of[each.id]}\n" for each in chosen), encoding="utf-8")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from serving.review.database import reading
-from serving.review.reviews import waits
+from serving.review.forward import may_teach
 from serving.review.store import Store
 from serving.taxonomy import TIERS, Tier
 
@@ -62,10 +62,10 @@ def read_kept(store: Store, since_ms: int, until_ms: int) -> Iterator[Kept]:
 
 
 def read_waiting(store: Store) -> dict[str, Kept]:
-    """Return the verdicts of the messages that wait for a reviewer, by the review's id."""
+    """Return the verdicts of the messages that wait for their first judgement and are not urgent, by the review's id."""
     reviews = store.tables.reviews
     now = store.clock.now_ms()
-    chosen = select(reviews.c.id, reviews.c.decision_id).where(waits(store, now))
+    chosen = select(reviews.c.id, reviews.c.decision_id).where(may_teach(store))
     with reading(store.engine) as connection:
         found = {row.decision_id: row.id for row in connection.execute(chosen)}
     return {found[each.id]: each for each in read_kept(store, 0, now + 1) if each.id in found}

@@ -3,7 +3,7 @@
 From stored features alone: a message's text is opened by whoever reviews it, not to choose it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import log
 
 import numpy as np
@@ -25,8 +25,8 @@ def uncertainty(scores: Sequence[float]) -> float:
     return abs(-sum(each * log(each) for each in scores if each > 0)) / log(len(TIERS))
 
 
-def choose(kept: Sequence[Kept], budget: int) -> list[Kept]:
-    """Return up to `budget` verdicts, the most teaching first.
+def choose(kept: Sequence[Kept], budget: int, already: Collection[str] = ()) -> list[Kept]:
+    """Return up to `budget` verdicts, the most teaching first, those of the ids chosen `already` before them.
 
     Each next one has the greatest product of its uncertainty and its distance to those already chosen (greedy k-center, as in
     Sener & Savarese 2018, arXiv:1708.00489, weighted by entropy). One that no model has read is as uncertain as can be. Ties go to
@@ -37,11 +37,12 @@ def choose(kept: Sequence[Kept], budget: int) -> list[Kept]:
     weight = np.array([1.0 if each.scores is None else uncertainty(each.scores) for each in kept])
     features = np.array([_features(each) for each in kept])
     nearest = np.ones(len(kept))
+    before = [place for place, each in enumerate(kept) if each.id in already]
     chosen: list[int] = []
-    for _ in range(min(budget, len(kept))):
+    for turn in range(min(budget, len(kept))):
         worth = weight * nearest
         worth[chosen] = -1
-        best = int(worth.argmax())
+        best = before[turn] if turn < len(before) else int(worth.argmax())
         chosen.append(best)
         distance = np.linalg.norm(features - features[best], axis=1)
         nearest = np.minimum(nearest, distance / (1 + distance))

@@ -8,9 +8,11 @@ SURE, FAIRLY_SURE = 0.9, 0.6
 """Score of the likeliest tier from which a verdict counts as sure, or as fairly sure."""
 URGENT = 100
 """The weight of what a person must see at once: above all others at any age."""
-WEIGHTS = (URGENT, *sorted({(tier.rank + 1) * uncertainty for tier in TIERS for uncertainty in (1, 2, 3)}, reverse=True))
 AGES = ((24 * HOUR_MS, 4), (4 * HOUR_MS, 3), (HOUR_MS, 2), (0, 1))
 """Bands of age, the oldest first: from so many milliseconds on the weight is multiplied by so much."""
+FORWARD = (URGENT - 1) // AGES[0][1]
+"""The weight of what was put forward to learn from it: the highest that is below an urgent one's at any age."""
+WEIGHTS = (URGENT, FORWARD, *sorted({(tier.rank + 1) * uncertainty for tier in TIERS for uncertainty in (1, 2, 3)}, reverse=True))
 
 
 def weight_of(verdict: Verdict) -> int:

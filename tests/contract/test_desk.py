@@ -15,6 +15,7 @@ from serving.counterfactual import Counterfactual
 from serving.http import create_app
 from serving.review.database import reading
 from serving.review.desk.app import create_desk
+from serving.review.forward import put_forward
 from serving.review.keys import KeyRing
 from serving.review.people import Role, make_link
 from serving.settings import Settings
@@ -355,6 +356,16 @@ def test_the_queue_shows_no_word_of_a_message(browser):
     page = sam.get("/review").text
     assert CANARY not in page
     assert "900123" not in page
+
+
+def test_a_message_that_was_put_forward_says_so(browser, keeper):
+    sam = browser(Role.REVIEWER)
+    review_id = hold(sam)
+    assert "To learn from" not in sam.get("/review").text
+    put_forward(keeper.store, [review_id])
+    assert "To learn from" in sam.get("/review").text
+    send(sam, f"/review/messages/{review_id}/take")
+    assert "To learn from" in sam.get(f"/review/messages/{review_id}").text
 
 
 def test_a_detail_that_nobody_is_sure_of_is_called_so(browser, keeper):

@@ -5,12 +5,15 @@ import random
 from dataclasses import replace
 
 import pytest
+from typer.testing import CliRunner
 
+from evaluation import __main__ as command_line
 from evaluation.drift import DAY_MS, OVERRIDES, drift_content, drift_markdown, drift_plots, read_limits, shifts, write_metrics
 from evaluation.stored import Kept, read_kept, read_waiting
 from evaluation.teaching import choose, uncertainty
 from serving.classifier import Classifier
 from serving.policy import Keep
+from serving.review.forward import list_forward
 from serving.review.records import Caller, make_record
 from serving.review.reviews import Feedback, give_feedback
 from serving.settings import Settings
@@ -130,6 +133,30 @@ def test_the_uncertain_and_the_unlike_teach_first():
     assert len(choose([*sure, *alike, *other], 100)) == 41
     assert len({each.id for each in choose([*sure, *alike, *other], 100)}) == 41
     assert choose([], 5) == []
+    assert [each.id for each in choose([*sure, *alike, *other], 3, {"dalike3", "dalike7"})] == ["dalike3", "dalike7", "dother"]
+    assert [each.id for each in choose([*sure, *alike, *other], 1, {"dalike3", "dalike7"})] == ["dalike3"]
+
+
+def test_what_teaches_most_is_put_forward_up_to_the_budget(store, monkeypatch):
+    classifier = Classifier.load(Settings(use_model=False))
+    for number in range(4):
+        message = Message("Bins tomorrow", reference=f"a/{number}")
+        store.write([make_record(store.vault, Caller(), message, classifier.classify(message), Keep.TEXT, store.clock.now_ms())])
+    monkeypatch.setattr(command_line, "_store", lambda: store)
+
+    def put_first(budget):
+        done = CliRunner().invoke(command_line.app, ["teach-first", "--budget", str(budget), "--put-first"])
+        assert done.exit_code == 0, done.output
+        return done.output.splitlines()[-1], list_forward(store)
+
+    assert CliRunner().invoke(command_line.app, ["teach-first"]).exit_code == 0
+    assert list_forward(store) == set()
+    told, first = put_first(2)
+    assert (told, len(first)) == ("2 put forward, 2 in all of a budget of 2", 2)
+    assert put_first(2) == ("0 put forward, 2 in all of a budget of 2", first)
+    told, more = put_first(3)
+    assert told == "1 put forward, 3 in all of a budget of 3"
+    assert first < more
 
 
 def test_an_unread_message_is_as_uncertain_as_can_be():

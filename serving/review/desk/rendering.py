@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse
 
 from serving.review.desk import wording
 from serving.review.people import Reviewer
+from serving.review.weighing import FORWARD
 
 STATIC = files("serving.review.desk") / "static"
 
@@ -22,7 +23,7 @@ def environment() -> Environment:
     filters = (wording.type_name, wording.told, wording.doubtful, wording.span_of, wording.clock_time)
     made.filters |= {each.__name__: each for each in filters}
     made.globals |= {name: value for name, value in vars(wording).items() if name.isupper() and not name.startswith("_")}
-    made.globals |= {"static": static_url, "pages_for": pages_for}
+    made.globals |= {"static": static_url, "pages_for": pages_for, "FORWARD": FORWARD}
     return made
 
 

@@ -1,16 +1,18 @@
 """Is the queue in order, is each message one reviewer's at a time, and does nobody judge twice, on both databases?"""
 
+import json
 import threading
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
+from serving.review.forward import list_forward, put_forward
 from serving.review.people import Reviewer, Role
-from serving.review.queue import LEASE_MS, Filters, count_waiting, list_waiting, take, take_next
-from serving.review.weighing import URGENT, WEIGHTS, weight_of
+from serving.review.queue import LEASE_MS, Filters, Stage, count_waiting, list_waiting, take, take_next
+from serving.review.weighing import AGES, FORWARD, URGENT, WEIGHTS, weight_of
 from serving.taxonomy import InfoType, Tier
 from serving.verdict import Action, Channel
 
@@ -58,7 +60,27 @@ def test_every_weight_that_a_verdict_can_have_is_looked_for(make):
         for score in (0.5, 0.7, 0.95)
         for degraded in (True, False)
     }
-    assert found | {URGENT} == set(WEIGHTS)
+    assert found | {URGENT, FORWARD} == set(WEIGHTS)
+    assert max(found) < FORWARD
+    assert FORWARD * max(factor for _, factor in AGES) < URGENT
+
+
+def test_what_is_put_forward_comes_after_the_urgent_and_is_so_once(store, hold):
+    urgent, unsure, mild = hold(urgent=True), hold(Tier.SENSITIVE, likeliest=0.5), hold(Tier.ROUTINE)
+    judged, late = hold(), hold(send_by=datetime.fromtimestamp(store.clock.now_ms() / 1000 - 1, UTC))
+    with store.engine.begin() as connection:
+        connection.execute(update(store.tables.reviews).where(store.tables.reviews.c.id == judged).values(stage=Stage.SECOND))
+    assert put_forward(store, [mild, urgent, judged, late, "none"]) == 1
+    assert put_forward(store, [mild]) == 0
+    assert list_forward(store) == {mild}
+    assert order(store)[:3] == [urgent, mild, unsure]
+    with store.engine.connect() as connection:
+        audit = store.tables.audit
+        entries = connection.scalars(select(audit.c.details).where(audit.c.event == "review.put_forward")).all()
+        assert [json.loads(each) for each in entries] == [{"review": mild}]
+        assert store.audit.verify(connection)[1] == []
+    aged = hold(Tier.SENSITIVE, 30, likeliest=0.5)
+    assert order(store)[:3] == [urgent, aged, mild]
 
 
 def test_a_hundred_thousand_waiting_are_listed_and_given_out_in_time(store, hold, tmp_path):
