@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export BENTOML_DO_NOT_TRACK := True
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo desk-styles test check train teacher report rules disguise fuzz card data-check clean test-faults test-crash test-hostile test-schema test-soak test-overload test-races test-canaries bench bench-store bench-http test-dataset notebooks
+.PHONY: help run demo desk-styles test check train teacher report rules disguise fuzz card data-check clean test-faults test-crash test-hostile test-schema test-soak test-overload test-races test-swap test-canaries bench bench-store bench-http test-dataset notebooks
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -49,6 +49,9 @@ test-overload: $(READY) ## ask for 2 to 50 times as much as there is, with wrk
 
 test-races: $(READY) ## let two reviewers reach for the same message 1,000 times on each database (slow)
 	$(BIN)/python tests/faults/races.py --out evaluation/reports/races
+
+test-swap: $(READY) ## promote and roll back under load, two workers, for 20 seconds
+	$(BIN)/python tests/faults/swap.py --out evaluation/reports/swap
 
 test-canaries: $(READY) ## send 10,000 requests with canaries in every field and look for them everywhere (slow)
 	$(BIN)/python tests/faults/canaries.py
