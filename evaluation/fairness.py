@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from evaluation.metrics import Figures
 
-FIELDS = ("register", "channel", "direction")
+FIELDS = ("register", "channel", "direction", "language")
 LEAST = 30
 """Messages from which a group is compared with others."""
 

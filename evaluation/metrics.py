@@ -3,12 +3,13 @@
 An undefined figure (nothing to count) is `None`, never 0.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
 from data.records import Record
 from serving.findings import Finding
+from serving.language import language_of
 from serving.taxonomy import TIERS, Tier
 from serving.verdict import Action
 
@@ -96,11 +97,21 @@ def confusion(scored: Iterable[Scored]) -> dict[Tier, dict[Tier, int]]:
 
 
 def slices(scored: Iterable[Scored], field: str) -> dict[str, list[Scored]]:
-    """Group messages by a free field of their records, largest group first."""
+    """Group messages by a free field of their records, or by what their texts show (`SHOWN`), largest group first."""
+    value_of = SHOWN.get(field, lambda record: record.slice_value(field))
     groups: dict[str, list[Scored]] = {}
     for each in scored:
-        groups.setdefault(each.record.slice_value(field), []).append(each)
+        groups.setdefault(value_of(each.record), []).append(each)
     return dict(sorted(groups.items(), key=lambda item: -len(item[1])))
+
+
+def _length(record: Record) -> str:
+    words = len(record.text.split())
+    return next((f"up to {most} words" for most in (7, 18, 60) if words <= most), "longer")
+
+
+SHOWN: Mapping[str, Callable[[Record], str]] = {"language": lambda record: language_of(record.text) or "-", "length": _length}
+"""What a text shows of itself: its language as the service tells it, and its length."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from evaluation.metrics import Scored, confusion, figures, pair_figures, slices
 from evaluation.spans import Found, span_figures
 from serving.taxonomy import InfoType
 
-SLICED_BY = ("slice", "kind", "direction", "channel", "register", "service")
+SLICED_BY = ("slice", "kind", "direction", "channel", "register", "language", "length", "service")
 LEAST_IN_SLICE = 15
 Content = dict[str, Any]
 
