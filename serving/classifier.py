@@ -310,10 +310,7 @@ class Classifier:
         return markings_of(text.text, tuple(rules.find(text.text)), Certainty.UNSURE)
 
     def _with_remainder(self, message: Message, settled: Settled, circumstances: Circumstances) -> Judgement:
-        """Add how the text reads without its surnames and plain relations, where a request for contact is all that it seems to hold.
-
-        Where nobody found a word that tells anything, and nothing sensitive is possible, a doubt whether it is personal does not count.
-        """
+        """Add how the text reads without its surnames and plain relations, where a request for contact is all that it seems to hold."""
         judgement = settled.judgement
         may_be_plain = (
             Sign.ASKS_CONTACT in circumstances.signs
@@ -323,10 +320,6 @@ class Classifier:
             and not judgement.is_degraded
             and all(_is_of_contact(finding, message.text) for finding in judgement.findings)
         )
-        scores, model = settled.scores, self._model
-        is_silent = not judgement.findings and judgement.category.rank < Tier.PERSONAL.rank
-        if may_be_plain and is_silent and scores and model and scores[Tier.SENSITIVE] < model.manifest.thresholds.allow:
-            return replace(judgement, remainder=Certainty.SAFE)
         rest = without_names_and_relations(message.text, judgement.findings) if may_be_plain else None
         read = None if rest is None else self._settle(rest).judgement
         return judgement if read is None or read.is_degraded else replace(judgement, remainder=read.certainty)

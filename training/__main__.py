@@ -21,7 +21,7 @@ from training.commands import loop
 from training.config import CONFIGS, TrainingConfig, load_config
 from training.export import export_bundle, load_network
 from training.fallback import fit_fallback
-from training.fit import load_tokenizer
+from training.fit import WEIGHTS, average, load_tokenizer
 from training.precision import precision_content, precision_markdown
 from training.sample import chosen
 from training.soft_labels import SOFT_LABELS, soft_labels, write_soft_labels
@@ -37,7 +37,6 @@ DEFAULT_CONFIG = CONFIGS / "student.yaml"
 DEFAULT_RUN = Path("runs/student")
 DATA_HASH = "training-data.sha256"
 """File of a run: the hash of the messages it was trained on."""
-WEIGHTS = "weights.safetensors"
 DATA_COUNT = "training-messages.txt"
 """File of a run: how many messages it was trained on."""
 PRECISION = Path(__file__).parents[1] / "evaluation" / "reports" / "precision"
@@ -75,6 +74,23 @@ def teach(
     found = soft_labels(load_network(source, run / WEIGHTS), tokenizer, texts, pad_id)
     write_soft_labels(found)
     console.print(f"{len(found)} soft labels in {SOFT_LABELS}")
+
+
+@app.command(name="average")
+def average_command(
+    runs: Annotated[list[Path], typer.Argument(help="Folders of finished runs; the messages of the first are named in the bundle.")],
+    run: Annotated[Path, typer.Option(help="The folder of the new run.")],
+    share: Annotated[list[float] | None, typer.Option(help="How much each run counts, in their order; left out, all alike.")] = None,
+) -> None:
+    """Average the weights of finished runs that began with the same encoder, which costs nothing when a message is read."""
+    shares = share or [1.0] * len(runs)
+    if len(shares) != len(runs):
+        raise typer.BadParameter("one share for each run")
+    run.mkdir(parents=True, exist_ok=True)
+    average([each / WEIGHTS for each in runs], shares, run / WEIGHTS)
+    for name in (DATA_HASH, DATA_COUNT):
+        shutil.copy(runs[0] / name, run / name)
+    console.print(f"the mean of {len(runs)} runs in {run / WEIGHTS}: export it next")
 
 
 @app.command()

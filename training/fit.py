@@ -24,6 +24,8 @@ from training.soft_labels import SoftLabels, key_of
 from training.variants import variants
 
 Augment = Callable[[Record, random.Random], Record]
+WEIGHTS = "weights.safetensors"
+"""File of a run: the network that came of it."""
 
 
 def fit(
@@ -69,6 +71,22 @@ def fit(
             _keep(folder, network, optimiser, epoch)
             progress.console.print(f"epoch {epoch + 1}/{config.epochs}: mean loss {sum(losses) / len(losses):.4f}")
     return _average(folder, config)
+
+
+def average(files: Sequence[Path], shares: Sequence[float], out: Path) -> None:
+    """Write the weighted mean of several networks' weights, which is itself a network where all were fine-tuned from one encoder.
+
+    Wortsman et al. 2022, "Model soups", arXiv:2203.05482.
+    """
+    kept = [load_file(file) for file in files]
+    whole = sum(shares)
+    mean = {
+        name: torch.stack([each[name] * (share / whole) for each, share in zip(kept, shares, strict=True)]).sum(0)
+        if value.is_floating_point()
+        else value
+        for name, value in kept[-1].items()
+    }
+    save_file(mean, out)
 
 
 def load_tokenizer(source: str) -> tuple[Tokenizer, int]:
@@ -188,11 +206,6 @@ def _resume(folder: Path, network: Network, optimiser: torch.optim.Optimizer) ->
 
 def _average(folder: Path, config: TrainingConfig) -> Path:
     last = range(max(1, config.epochs - config.average_last + 1), config.epochs + 1)
-    kept = [load_file(folder / f"epoch-{epoch}.safetensors") for epoch in last]
-    mean = {
-        name: torch.stack([weights[name] for weights in kept]).mean(0) if value.is_floating_point() else value
-        for name, value in kept[-1].items()
-    }
-    path = folder / "weights.safetensors"
-    save_file(mean, path)
+    path = folder / WEIGHTS
+    average([folder / f"epoch-{epoch}.safetensors" for epoch in last], [1.0] * len(last), path)
     return path
