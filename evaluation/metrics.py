@@ -98,10 +98,10 @@ def confusion(scored: Iterable[Scored]) -> dict[Tier, dict[Tier, int]]:
 
 def slices(scored: Iterable[Scored], field: str) -> dict[str, list[Scored]]:
     """Group messages by a free field of their records, or by what their texts show (`SHOWN`), largest group first."""
-    value_of = SHOWN.get(field, lambda record: record.slice_value(field))
+    shown = SHOWN.get(field)
     groups: dict[str, list[Scored]] = {}
     for each in scored:
-        groups.setdefault(value_of(each.record), []).append(each)
+        groups.setdefault(shown(each.record) if shown else each.record.slice_value(field), []).append(each)
     return dict(sorted(groups.items(), key=lambda item: -len(item[1])))
 
 
@@ -110,7 +110,11 @@ def _length(record: Record) -> str:
     return next((f"up to {most} words" for most in (7, 18, 60) if words <= most), "longer")
 
 
-SHOWN: Mapping[str, Callable[[Record], str]] = {"language": lambda record: language_of(record.text) or "-", "length": _length}
+def _language(record: Record) -> str:
+    return language_of(record.text) or "-"
+
+
+SHOWN: Mapping[str, Callable[[Record], str]] = {"language": _language, "length": _length}
 """What a text shows of itself: its language as the service tells it, and its length."""
 
 
