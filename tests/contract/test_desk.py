@@ -4,6 +4,7 @@ import asyncio
 import html
 import json
 import re
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -436,3 +437,33 @@ def test_forms_that_do_not_come_fill_the_desk_and_not_the_service(classifier, se
         assert await ask("GET", "/review/sign-in") == 200
 
     asyncio.run(run())
+
+
+def test_a_page_takes_at_most_100_ms_with_100_000_waiting(browser, keeper):
+    sam = browser(Role.REVIEWER)
+    hold(sam)
+    reviews = keeper.store.raw_tables.reviews
+    digits = " UNION ALL ".join(f"SELECT {digit} n" for digit in range(10))
+    number = "a.n + 10 * b.n + 100 * c.n + 1000 * d.n + 10000 * e.n"
+    given = {"id": f"'x' || ({number})", "weight": "1 + a.n", "held_at_ms": f"held_at_ms - 1000 * ({number})"}
+    names = [column.name for column in reviews.columns]
+    values = ", ".join(given.get(name, f"reviews.{name}") for name in names)
+    tables = ", ".join(f"({digits}) {name}" for name in "abcde")
+    with keeper.store.engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(text(f"INSERT INTO reviews ({', '.join(names)}) SELECT {values} FROM reviews, {tables}"))  # noqa: S608
+        connection.execute(text("ANALYZE"))
+    assert "100,001 messages wait" in sam.get("/review").text
+    message = send(sam, "/review/next").url.path
+
+    def shortest(path):
+        times = []
+        for _ in range(5):
+            started = time.perf_counter()
+            assert sam.get(path).status_code == 200
+            times.append(time.perf_counter() - started)
+        return min(times)
+
+    for path in ("/review", "/review?filtered=yes&channel=email&info_type=health", message):
+        assert shortest(path) <= 0.1, path
