@@ -116,8 +116,12 @@ class Protocol(HttpToolsProtocol):
         metrics.REQUESTS.labels("other", status.value).inc()
 
 
-def install(seconds: float, ahead: Callable[[uvicorn.Config], ASGIApp] | None = None) -> None:
+def install(seconds: float) -> None:
     """Have every uvicorn server of this process that is not told otherwise speak so, BentoML's too."""
     Protocol.seconds = seconds
-    Protocol.ahead = ahead and staticmethod(ahead)
     uvicorn.config.HTTP_PROTOCOLS["auto"] = f"{Protocol.__module__}:{Protocol.__qualname__}"
+
+
+def ask_ahead(ahead: Callable[[uvicorn.Config], ASGIApp]) -> None:
+    """Have every such server ask, from its next connection on, what is made of its configuration in place of its own app."""
+    Protocol.ahead = staticmethod(ahead)

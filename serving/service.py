@@ -68,7 +68,7 @@ def ahead(config: uvicorn.Config) -> ASGIApp:
     return ProxyHeadersMiddleware(Ahead(config.loaded_app), config.forwarded_allow_ips)  # type: ignore[arg-type, return-value]
 
 
-protocol.install(SETTINGS.body_seconds, ahead)
+protocol.install(SETTINGS.body_seconds)
 
 
 class Front:
@@ -103,6 +103,7 @@ class Sendsafe:
 
     def __init__(self) -> None:
         logs.set_up()
+        protocol.ask_ahead(ahead)
         threads.end_with_them()
         threads.end_if_stuck(asyncio.get_running_loop())
         if KEEPER is not None:
