@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from threading import get_ident
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select
 
@@ -54,7 +55,7 @@ class Audit:
         head = connection.scalar(select(self._facts.c.value).where(self._facts.c.name == HEAD))
         if self._anchor is None or head is None:
             return
-        written = self._anchor.with_name(f".{self._anchor.name}.{os.getpid()}")
+        written = self._anchor.with_name(f".{self._anchor.name}.{os.getpid()}.{get_ident()}")
         written.write_text(head, encoding="ascii")
         written.replace(self._anchor)
 
