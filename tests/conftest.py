@@ -5,6 +5,7 @@ import time
 
 import pytest
 from cryptography.fernet import Fernet
+from sqlalchemy import text
 
 from evaluation.cluster import PROGRAMS, Cluster
 from serving.review.clock import Clock
@@ -98,3 +99,24 @@ def store(database_url, vault, time_of_day, tmp_path):
     opened.prepare()
     yield opened
     opened.engine.dispose()
+
+
+@pytest.fixture
+def a_hundred_thousand_more():
+    """Make of the one message that waits a hundred thousand more, of many weights and ages."""
+
+    def made(store):
+        reviews = store.raw_tables.reviews
+        digits = f"(SELECT 0 n {' '.join(f'UNION SELECT {digit}' for digit in range(1, 10))})"
+        number = "a.n + 10 * b.n + 100 * c.n + 1000 * d.n + 10000 * e.n"
+        given = {"id": f"'x' || ({number})", "weight": "1 + a.n", "held_at_ms": f"held_at_ms - 1000 * ({number})"}
+        names = [column.name for column in reviews.columns]
+        values = ", ".join(given.get(name, f"reviews.{name}") for name in names)
+        tables = ", ".join(f"{digits} {name}" for name in "abcde")
+        with store.engine.begin() as connection:
+            if store.engine.dialect.name == "postgresql":
+                connection.execute(text("SET LOCAL statement_timeout = 0"))
+            connection.execute(text(f"INSERT INTO reviews ({', '.join(names)}) SELECT {values} FROM reviews, {tables}"))  # noqa: S608
+            connection.execute(text("ANALYZE"))
+
+    return made

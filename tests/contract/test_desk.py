@@ -439,21 +439,10 @@ def test_forms_that_do_not_come_fill_the_desk_and_not_the_service(classifier, se
     asyncio.run(run())
 
 
-def test_a_page_takes_at_most_100_ms_with_100_000_waiting(browser, keeper):
+def test_a_page_takes_at_most_100_ms_with_100_000_waiting(browser, keeper, a_hundred_thousand_more):
     sam = browser(Role.REVIEWER)
     hold(sam)
-    reviews = keeper.store.raw_tables.reviews
-    digits = " UNION ALL ".join(f"SELECT {digit} n" for digit in range(10))
-    number = "a.n + 10 * b.n + 100 * c.n + 1000 * d.n + 10000 * e.n"
-    given = {"id": f"'x' || ({number})", "weight": "1 + a.n", "held_at_ms": f"held_at_ms - 1000 * ({number})"}
-    names = [column.name for column in reviews.columns]
-    values = ", ".join(given.get(name, f"reviews.{name}") for name in names)
-    tables = ", ".join(f"({digits}) {name}" for name in "abcde")
-    with keeper.store.engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SET LOCAL statement_timeout = 0"))
-        connection.execute(text(f"INSERT INTO reviews ({', '.join(names)}) SELECT {values} FROM reviews, {tables}"))  # noqa: S608
-        connection.execute(text("ANALYZE"))
+    a_hundred_thousand_more(keeper.store)
     assert "100,001 messages wait" in sam.get("/review").text
     message = send(sam, "/review/next").url.path
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 
 from serving.review.forward import list_forward, put_forward
 from serving.review.people import Reviewer, Role
@@ -83,21 +83,10 @@ def test_what_is_put_forward_comes_after_the_urgent_and_is_so_once(store, hold):
     assert order(store)[:3] == [urgent, aged, mild]
 
 
-def test_a_hundred_thousand_waiting_are_listed_and_given_out_in_time(store, hold, tmp_path):
+def test_a_hundred_thousand_waiting_are_listed_and_given_out_in_time(store, hold, a_hundred_thousand_more):
     """Time of this process, since the machine may be busy; PostgreSQL does its work elsewhere."""
     hold()
-    reviews = store.raw_tables.reviews
-    digits = f"(SELECT 0 n {' '.join(f'UNION SELECT {digit}' for digit in range(1, 10))})"
-    number = "a.n + 10 * b.n + 100 * c.n + 1000 * d.n + 10000 * e.n"
-    given = {"id": f"'x' || ({number})", "weight": "1 + a.n", "held_at_ms": f"held_at_ms - 1000 * ({number})"}
-    names = [column.name for column in reviews.columns]
-    values = ", ".join(given.get(name, f"reviews.{name}") for name in names)
-    tables = ", ".join(f"{digits} {name}" for name in "abcde")
-    with store.engine.begin() as connection:
-        if store.engine.dialect.name == "postgresql":
-            connection.execute(text("SET LOCAL statement_timeout = 0"))
-        connection.execute(text(f"INSERT INTO reviews ({', '.join(names)}) SELECT {values} FROM reviews, {tables}"))  # noqa: S608
-        connection.execute(text("ANALYZE"))
+    a_hundred_thousand_more(store)
     assert count_waiting(store).count == 100_001
     nothing = Filters(channel="email", info_type="health")
     took = []
