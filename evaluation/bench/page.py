@@ -16,8 +16,13 @@ MOST_COLD_SECONDS, MOST_RESIDENT_MB = 1.5, 300
 def bench_markdown(whole: Mapping[str, Any], plots: Mapping[str, str]) -> str:
     """Write the page; `plots` holds file names by the plot's name."""
     busy = f"load average {whole['load'][0]} before and {whole['load'][1]} after, priority {whole['priority']}"
-    lines = ["# Performance", "", "Written by `make bench`; the figures are in `evaluation/reports/bench.json`.", ""]
-    lines += [f"Measured on {whole['date']} in {whole['seconds']} seconds: bundle {whole['bundle']}, {whole['machine']}; {busy}.", ""]
+    lines = [
+        f"# Performance: bundle {whole['bundle']}",
+        "",
+        "Written by `make bench`; the figures are in `evaluation/reports/bench.json`.",
+        "",
+    ]
+    lines += [f"Measured on {whole['date']} in {whole['seconds']} seconds: {whole['machine']}; {busy}.", ""]
     if whole["load"][0] > 1:
         lines += ["**Other work was running: the proportions hold better than the times, and both are to be taken again.**", ""]
     lines += _goals(whole)
