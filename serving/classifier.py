@@ -256,7 +256,7 @@ class Classifier:
         packs = self._packs(message)
         circumstances = self._circumstances(message, settled, rulebook, repeats)
         if any("remainder" in pack.facts_used for pack in packs):
-            settled = replace(settled, judgement=self._with_remainder(message, settled, circumstances))
+            settled = replace(settled, judgement=self._with_remainder(message, settled.judgement, circumstances))
         return Judged(settled, circumstances, decide(message, settled.judgement, packs, circumstances))
 
     def _packs(self, message: Message) -> tuple[Pack, ...]:
@@ -309,9 +309,8 @@ class Classifier:
         text = normalise(message.subject)
         return markings_of(text.text, tuple(rules.find(text.text)), Certainty.UNSURE)
 
-    def _with_remainder(self, message: Message, settled: Settled, circumstances: Circumstances) -> Judgement:
+    def _with_remainder(self, message: Message, judgement: Judgement, circumstances: Circumstances) -> Judgement:
         """Add how the text reads without its surnames and plain relations, where a request for contact is all that it seems to hold."""
-        judgement = settled.judgement
         may_be_plain = (
             Sign.ASKS_CONTACT in circumstances.signs
             and judgement.certainty is not Certainty.SAFE

@@ -69,6 +69,12 @@ class _Seen:
     offsets: Sequence[tuple[int, int]]
     words: list[list[int]]
 
+    def of_words(self, probabilities: Floats) -> Floats:
+        """Return the mean of each word's tokens (words, …), of what is given for each token (tokens, …)."""
+        firsts = [tokens[0] for tokens in self.words]
+        lengths = np.diff([*firsts, len(probabilities)])
+        return np.asarray(np.add.reduceat(probabilities, firsts, axis=0) / lengths[:, None] if firsts else probabilities)
+
 
 class Model:
     """One loaded bundle. Not shared between threads that run at once: one session, one thread."""
@@ -150,13 +156,13 @@ class Model:
     def _unknown_names(self, seen: _Seen) -> Iterator[tuple[int, int, str]]:
         """Yield the words that are surely names and are not yet written as the one name: the first of a name as given name."""
         previous_end = -1
-        probabilities = seen.tags[:, self._name_tags].sum(axis=1)
+        probabilities = seen.of_words(seen.tags[:, self._name_tags]).sum(axis=1).tolist()
         before: tuple[int, int] | None = None
-        for tokens in seen.words:
+        for tokens, probability in zip(seen.words, probabilities, strict=True):
             start, end = seen.offsets[tokens[0]][0], seen.offsets[tokens[-1]][1]
             word = seen.text.text[start:end]
             goes_on = previous_end >= 0 and seen.text.text[previous_end:start] == " "
-            is_name = probabilities[tokens].mean() >= (PROPERLY_A_NAME if is_proper(word) else SURELY_A_NAME)
+            is_name = probability >= (PROPERLY_A_NAME if is_proper(word) else SURELY_A_NAME)
             if not is_name or TITLE.match(word) or not WORD.fullmatch(word):
                 before = None
                 if goes_on and is_unknown(word):
@@ -182,9 +188,7 @@ class Model:
 
     def _findings(self, seen: _Seen) -> Iterator[Finding]:
         """Join neighbouring telling words of one type into findings."""
-        firsts = [tokens[0] for tokens in seen.words]
-        lengths = np.diff([*firsts, len(seen.tags)])
-        probabilities = np.add.reduceat(seen.tags, firsts, axis=0) / lengths[:, None] if firsts else seen.tags
+        probabilities = seen.of_words(seen.tags)
         stretch: list[int] = []
         labels = [*label_words(probabilities, self.manifest.thresholds.tag), 0]
         for place, label in enumerate(labels):
