@@ -46,7 +46,9 @@ VERDICT = pa.schema(
 """
 NESTED = frozenset({"scores", "findings", "reasons", "advice", "suggestion", "explanation", "coverage", "sms", "model", "policies"})
 _STRUCTURED = frozenset({"recipient", "sender", "options", "policies", "personalisation"})
+_TOLD = tuple(name for name in VERDICT.names if name not in ("code", "error"))
 _UNREADABLE = object()
+_JSON = json.JSONEncoder(ensure_ascii=False)
 Row = dict[str, Any]
 
 
@@ -57,7 +59,8 @@ def score_batch(batch: pa.RecordBatch, classifier: Classifier | None = None, pol
     that are no fields of a request are not looked at. Without a classifier this process loads one, by its environment.
     """
     judge = classifier or own_classifier()
-    rows = [_judge(judge, row, policies, is_from_cells=REQUEST not in batch.schema.names) for row in _requests(batch)]
+    is_from_cells = REQUEST not in batch.schema.names
+    rows = [_judge(judge, row, policies, is_from_cells=is_from_cells) for row in _requests(batch)]
     return pa.RecordBatch.from_arrays([pa.array([row.get(each.name) for row in rows], each.type) for each in VERDICT], schema=VERDICT)
 
 
@@ -114,7 +117,7 @@ def _judge(classifier: Classifier, row: Mapping[str, Any], policies: tuple[str, 
         if policies:
             request["policies"] = list(policies)
         verdict = verdict_json(classifier.classify(validate(request, is_from_cells=is_from_cells).message()))
-        return {name: _cell(name, verdict[name]) for name in VERDICT.names if name in verdict}
+        return {name: _cell(name, verdict[name]) for name in _TOLD}
     except SendsafeError as error:
         return held(error.code, str(error))
     except Exception as error:  # noqa: BLE001 (one row's fault must not end the run, and what it says may hold message text)
@@ -132,4 +135,4 @@ def _parsed(value: Any) -> Any:
 
 
 def _cell(name: str, value: Any) -> Any:
-    return value if name not in NESTED or value is None else json.dumps(value, ensure_ascii=False)
+    return value if name not in NESTED or value is None else _JSON.encode(value)

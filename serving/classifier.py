@@ -331,7 +331,7 @@ class Classifier:
         judgement = judged.settled.judgement
         if message.direction is Direction.INBOUND or judged.decision.action is Action.ALLOW or judgement.is_degraded:
             return None
-        if not _may_go_harmless(message, packs, judged.circumstances):
+        if time.monotonic() >= until or not _may_go_harmless(message, packs, judged.circumstances):
             return None
         for tried, text in enumerate(candidates(message.text, judgement.findings, judged.circumstances.area)):
             if tried == _MOST_TRIES or time.monotonic() >= until:

@@ -6,6 +6,7 @@ Each window goes through the network alone and unpadded: dynamic int8 makes a sc
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,9 +58,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What came out of the network for a text: per window the tier's logits (4), per token the probabilities of tags and modes.
+    """What came out of the network for a text: per window the tier's logits (4), per token the tags' probabilities and the modes' logits.
 
-    `offsets` are each token's place in `text`, `words` the tokens of each word.
+    `offsets` are each token's place in `text`; a word's tokens go from its place in `bounds` to the next one, and `words` are
+    the means of their tags.
     """
 
     text: NormalisedText
@@ -67,13 +69,12 @@ class _Seen:
     tags: Floats
     modes: Floats
     offsets: Sequence[tuple[int, int]]
-    words: list[list[int]]
+    bounds: list[int]
+    words: Floats
 
-    def of_words(self, probabilities: Floats) -> Floats:
-        """Return the mean of each word's tokens (words, …), of what is given for each token (tokens, …)."""
-        firsts = [tokens[0] for tokens in self.words]
-        lengths = np.diff([*firsts, len(probabilities)])
-        return np.asarray(np.add.reduceat(probabilities, firsts, axis=0) / lengths[:, None] if firsts else probabilities)
+    def place(self, first: int, end: int) -> tuple[int, int]:
+        """Return where in `text` the words from the first up to another begin and end."""
+        return self.offsets[self.bounds[first]][0], self.offsets[self.bounds[end] - 1][1]
 
 
 class Model:
@@ -112,7 +113,7 @@ class Model:
             self.manifest.thresholds.further_window,
         )
         return Reading(
-            scores=dict(zip(TIERS, map(float, scores), strict=True)),
+            scores=dict(zip(TIERS, scores.tolist(), strict=True)),
             findings=tuple(self._findings(seen)),
             windows=len(seen.tier_logits),
         )
@@ -145,21 +146,24 @@ class Model:
         encoding = self._tokenizer.encode(text.text, add_special_tokens=False)
         ids = encoding.ids
         tier_logits: list[Floats] = []
-        tags = np.zeros((len(ids), len(self.manifest.tags)), dtype=np.float32)
-        modes = np.zeros((len(ids), len(self.manifest.modes)), dtype=np.float32)
+        tags = modes = np.empty((0, 0), dtype=np.float32)
         for start, end in windows(len(ids), self.manifest.window_tokens, self.manifest.overlap_tokens):
-            tier, _, window_tags, window_modes = self._run(ids[start:end])
+            tier, window_tags, window_modes = self._run(ids[start:end])
+            new_tags = softmax(window_tags)
+            tags, modes = _joined(tags, modes, new_tags, window_modes, start) if tier_logits else (new_tags, window_modes)
             tier_logits.append(tier)
-            _keep_most_telling(tags[start:end], modes[start:end], softmax(window_tags), softmax(window_modes))
-        return _Seen(text, tier_logits, tags, modes, encoding.offsets, _words(encoding.word_ids))
+        bounds = _bounds(encoding.word_ids)
+        return _Seen(text, tier_logits, tags, modes, encoding.offsets, bounds, _of_words(tags, bounds))
 
     def _unknown_names(self, seen: _Seen) -> Iterator[tuple[int, int, str]]:
         """Yield the words that are surely names and are not yet written as the one name: the first of a name as given name."""
+        probabilities = seen.words[:, self._name_tags].sum(axis=1).tolist()
+        if max(probabilities, default=0.0) < PROPERLY_A_NAME:
+            return
         previous_end = -1
-        probabilities = seen.of_words(seen.tags[:, self._name_tags]).sum(axis=1).tolist()
         before: tuple[int, int] | None = None
-        for tokens, probability in zip(seen.words, probabilities, strict=True):
-            start, end = seen.offsets[tokens[0]][0], seen.offsets[tokens[-1]][1]
+        for place, probability in enumerate(probabilities):
+            start, end = seen.place(place, place + 1)
             word = seen.text.text[start:end]
             goes_on = previous_end >= 0 and seen.text.text[previous_end:start] == " "
             is_name = probability >= (PROPERLY_A_NAME if is_proper(word) else SURELY_A_NAME)
@@ -179,33 +183,30 @@ class Model:
             if word.lower() not in _ONE_NAME:
                 yield start, end, FAMILY_NAME if goes_on else GIVEN_NAME
 
-    def _run(self, ids: Sequence[int]) -> tuple[Floats, Floats, Floats, Floats]:
+    def _run(self, ids: Sequence[int]) -> tuple[Floats, Floats, Floats]:
         tokens = np.array([[self._first, *ids, self._last]], dtype=np.int64)
-        tier, types, tags, modes = self._session.run(OUTPUTS, {"input_ids": tokens, "attention_mask": np.ones_like(tokens)})
+        tier, _, tags, modes = self._session.run(OUTPUTS, {"input_ids": tokens, "attention_mask": np.ones(tokens.shape, dtype=np.int64)})
         if tier.shape != (1, len(TIERS)) or not np.isfinite(tier).all() or not np.isfinite(tags).all():
             raise ModelError("the network gave no usable answer")
-        return tier[0], types[0], tags[0, 1:-1], modes[0, 1:-1]
+        return tier[0], tags[0, 1:-1], modes[0, 1:-1]
 
     def _findings(self, seen: _Seen) -> Iterator[Finding]:
         """Join neighbouring telling words of one type into findings."""
-        probabilities = seen.of_words(seen.tags)
-        stretch: list[int] = []
-        labels = [*label_words(probabilities, self.manifest.thresholds.tag), 0]
-        for place, label in enumerate(labels):
-            if stretch and label != labels[place - 1]:
-                yield self._finding(seen, stretch, labels[place - 1])
-                stretch = []
+        labels = label_words(seen.words, self.manifest.thresholds.tag)
+        place = 0
+        for label, stretch in groupby(labels):
+            first, place = place, place + sum(1 for _ in stretch)
             if label:
-                stretch += seen.words[place]
+                yield self._finding(seen, first, place, label)
 
-    def _finding(self, seen: _Seen, tokens: list[int], tag: int) -> Finding:
+    def _finding(self, seen: _Seen, first: int, end: int, tag: int) -> Finding:
+        """Make a finding of the words from the first up to another."""
+        tokens = slice(seen.bounds[first], seen.bounds[end])
         kind, _, form = self.manifest.tags[tag].partition(":")
-        mode = Mode(self.manifest.modes[int(seen.modes[tokens].mean(axis=0).argmax())])
-        start, end = seen.text.original_span(seen.offsets[tokens[0]][0], seen.offsets[tokens[-1]][1])
+        mode = Mode(self.manifest.modes[int(softmax(seen.modes[tokens]).sum(axis=0).argmax())])
         return Finding(
             InfoType(kind),
-            start,
-            end,
+            *seen.text.original_span(*seen.place(first, end)),
             mode,
             NameForm(form) if form and mode is Mode.STATED else None,
             score=round(float(1 - seen.tags[tokens, 0].mean()), 4),
@@ -223,8 +224,10 @@ class ModelError(Exception):
 
 def softmax(logits: Floats) -> Floats:
     """Return probabilities along the last axis."""
-    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True), dtype=np.float32)
+    shifted: Floats = logits - logits.max(axis=-1, keepdims=True)
+    np.exp(shifted, out=shifted)
+    shifted /= shifted.sum(axis=-1, keepdims=True)
+    return shifted
 
 
 def label_words(probabilities: Floats, threshold: float) -> list[int]:
@@ -235,21 +238,19 @@ def label_words(probabilities: Floats, threshold: float) -> list[int]:
     >>> label_words(np.array([[0.9, 0.1, 0.0], [0.4, 0.2, 0.4], [0.1, 0.9, 0.0], [0.3, 0.3, 0.4]]), 0.4)
     [0, 1, 1, 1]
     """
-    telling = 1 - probabilities[:, 0] >= threshold
-    plain = telling & (probabilities[:, 1:].max(axis=1, initial=0) >= PLAIN)
     labels = [0] * len(probabilities)
-    start = 0
-    while start < len(labels):
-        end = start
-        while end < len(labels) and telling[end]:
-            end += 1
-        if end > start:
-            whole = 1 + int(probabilities[start:end, 1:].sum(axis=0).argmax())
-            known = [place for place in range(start, end) if plain[place]]
-            for place in range(start, end):
-                nearest = min(known, key=lambda each: abs(each - place), default=None)
-                labels[place] = whole if nearest is None else 1 + int(probabilities[nearest, 1:].argmax())
-        start = end + 1
+    telling = np.flatnonzero(1 - probabilities[:, 0] >= threshold).tolist()
+    if not telling:
+        return labels
+    likeliest = (1 + probabilities[:, 1:].argmax(axis=1)).tolist()
+    is_plain = (probabilities[:, 1:].max(axis=1) >= PLAIN).tolist()
+    for start, end in _stretches(telling):
+        plain = [place for place in range(start, end) if is_plain[place]]
+        if not plain:
+            labels[start:end] = [1 + int(probabilities[start:end, 1:].sum(axis=0).argmax())] * (end - start)
+            continue
+        for place in range(start, end):
+            labels[place] = likeliest[min(plain, key=lambda each: abs(each - place))]
     return labels
 
 
@@ -262,31 +263,57 @@ def join_windows(scores: Sequence[Floats], further_window: float = 0.0) -> Float
     >>> join_windows([np.array([1.0, 0.0, 0.0, 0.0]), np.array([0.5, 0.0, 0.0, 0.5])]).tolist()
     [0.5, 0.0, 0.0, 0.5]
     """
-    stricter = np.max([np.cumsum(window[::-1])[::-1] for window in scores], axis=0)
+    stricter = np.cumsum(np.array(scores)[:, ::-1], axis=1)[:, ::-1].max(axis=0)
     if len(scores) > 1 and further_window:
         clipped = np.clip(stricter[1:], 1e-6, 1 - 1e-6)
         logit = np.log(clipped / (1 - clipped)) - further_window * np.log2(len(scores))
         stricter[1:] = 1 / (1 + np.exp(-logit))
     stricter[0] = 1.0
     stricter = np.minimum.accumulate(stricter)
-    return np.asarray(stricter - np.append(stricter[1:], 0.0), dtype=np.float32)
+    stricter[:-1] -= stricter[1:]
+    return np.asarray(stricter, dtype=np.float32)
 
 
-def _keep_most_telling(tags: Floats, modes: Floats, new_tags: Floats, new_modes: Floats) -> None:
-    """Where windows overlap, keep for each token the reading that finds it the more telling."""
-    is_better = (tags.sum(axis=1) == 0) | (new_tags[:, 0] < tags[:, 0])
-    tags[is_better] = new_tags[is_better]
-    modes[is_better] = new_modes[is_better]
+def _joined(tags: Floats, modes: Floats, new_tags: Floats, new_modes: Floats, start: int) -> tuple[Floats, Floats]:
+    """Add a window's tokens from its start on; where it overlaps what was read, each keeps the reading that finds it the more telling."""
+    both = len(tags) - start
+    is_better = new_tags[:both, 0] < tags[start:, 0]
+    tags[start:][is_better] = new_tags[:both][is_better]
+    modes[start:][is_better] = new_modes[:both][is_better]
+    return np.concatenate([tags, new_tags[both:]]), np.concatenate([modes, new_modes[both:]])
 
 
-def _words(word_ids: Sequence[int | None]) -> list[list[int]]:
-    """Group token places by word; tokens outside any word stand alone."""
-    groups: list[list[int]] = []
+def _bounds(word_ids: Sequence[int | None]) -> list[int]:
+    """Return where each word's tokens begin, and where the last one's end; tokens outside any word stand alone.
+
+    >>> _bounds([0, 0, 1, None, None])
+    [0, 2, 3, 4, 5]
+    """
     previous: int | None = None
+    bounds = []
     for place, word in enumerate(word_ids):
-        if groups and word is not None and word == previous:
-            groups[-1].append(place)
-        else:
-            groups.append([place])
+        if word is None or word != previous:
+            bounds.append(place)
         previous = word
-    return groups
+    return [*bounds, len(word_ids)]
+
+
+def _of_words(probabilities: Floats, bounds: list[int]) -> Floats:
+    """Return the mean of each word's tokens (words, …), of what is given for each token (tokens, …)."""
+    if not len(probabilities):
+        return probabilities
+    edges = np.array(bounds)
+    return np.asarray(np.add.reduceat(probabilities, edges[:-1], axis=0) / (edges[1:] - edges[:-1])[:, None])
+
+
+def _stretches(places: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield where runs of neighbouring places begin and end.
+
+    >>> list(_stretches([1, 2, 4]))
+    [(1, 3), (4, 5)]
+    """
+    start = places[0]
+    for place, following in zip(places, [*places[1:], -1], strict=True):
+        if following != place + 1:
+            yield start, place + 1
+            start = following

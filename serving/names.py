@@ -158,6 +158,11 @@ class _Word(NamedTuple):
         return is_proper(self.text)
 
     @property
+    def is_no_name(self) -> bool:
+        """Tell whether the word is none wherever it stands: small letters alone, and no given name that needs no capital."""
+        return self.text.islower() and self.key not in _names("given") and "-" not in self.key
+
+    @property
     def is_given(self) -> bool:
         """Tell whether the word is a known given name, or several joined."""
         if self.key in _names("given") or (self.key in _names("capital") and self.is_proper):
@@ -190,7 +195,10 @@ def _known_names(text: str) -> Iterator[tuple[int, int, str]]:
     before = _NO_WORD
     name, start = "", 0
     for place, word in enumerate(words[:-1]):
-        now = _name_of(word, before, words[place + 1], follows_given=name == GIVEN_NAME, follows_family=name == FAMILY_NAME)
+        if word.is_no_name:
+            now = ""
+        else:
+            now = _name_of(word, before, words[place + 1], follows_given=name == GIVEN_NAME, follows_family=name == FAMILY_NAME)
         if name and not (name == now == FAMILY_NAME and word.gap == " "):
             yield start, before.end, name
             start = word.start
