@@ -176,10 +176,10 @@ class Worker:
 
     def start(self, task: Callable[[], Any], done: Done) -> None:
         """Have a task done, and then, on the worker's thread, `done` called; whoever waits looks from time to time."""
-        self._tasks.put((task, done))
         with self._lock:
             if not self._is_hired:
                 self._hire()
+        self._tasks.put((task, done))
 
     def run(self, task: Callable[[], Answer]) -> Answer:
         """Do a task and return what it returns; one that is part of another is done where that is."""

@@ -74,9 +74,6 @@ class Judge:
             if not future.done():
                 future.set_exception(error) if error else future.set_result(answer)
 
-        due = _Due(task, time.monotonic() + self._most_seconds)
-        self._worker.start(due, lambda answer, error: loop.call_soon_threadsafe(settle, answer, error))
-
         timer: asyncio.TimerHandle
 
         def look() -> None:
@@ -84,7 +81,10 @@ class Judge:
             timer = loop.call_later(self._worker.look(), look)
 
         timer = loop.call_later(self._worker.first_seconds, look)
+        due = _Due(task, time.monotonic() + self._most_seconds)
         try:
+            # Last of all: the thread that it wakes has to wait for the interpreter until this one sleeps.
+            self._worker.start(due, lambda answer, error: loop.call_soon_threadsafe(settle, answer, error))
             return await future
         finally:
             timer.cancel()

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from serving import metrics
+from serving.body import HAS_COME
 from serving.errors import Code
 from serving.problems import problem
 from serving.schema import to_json
@@ -19,6 +20,38 @@ MOST_HEAD_BYTES = 32 * 1024
 """Of a request line and its headers together, counted from the second time on that something of them arrives."""
 _PATIENCE = 2.0
 """A body that nobody reads may take this much longer than one that is read, whose end the app sees to."""
+
+
+class Joined:
+    """A transport that sends a head with what follows it at once, as one packet: each costs both ends about as much as the other."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._head = b""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Write, or hold a head until more is written, or until the event loop has turned."""
+        if self._head:
+            data, self._head = self._head + data, b""
+        elif data.startswith(b"HTTP/"):
+            self._head = data
+            self._loop.call_soon(self._send_head)
+            return
+        self._transport.write(data)
+
+    def close(self) -> None:
+        """Close the transport once all is written."""
+        self._send_head()
+        self._transport.close()
+
+    def _send_head(self) -> None:
+        if self._head:
+            head, self._head = self._head, b""
+            self._transport.write(head)
 
 
 class Protocol(HttpToolsProtocol):
@@ -44,7 +77,7 @@ class Protocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a request."""
-        super().connection_made(transport)
+        super().connection_made(Joined(transport, self.loop))  # type: ignore[arg-type]
         self._wait(self.seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -83,8 +116,9 @@ class Protocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        """Note that the body is complete."""
+        """Note that the body is complete, for the app too, which begins only after all that came at once was taken."""
         self._is_complete = True
+        self.scope[HAS_COME] = True  # type: ignore[literal-required]
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 (uvicorn's sentence)

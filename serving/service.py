@@ -6,7 +6,6 @@ are never cancelled; it is the net below our own limits and longer than the slow
 
 import asyncio
 import gc
-import sys
 from functools import cache
 from typing import Any
 
@@ -36,8 +35,6 @@ KEYS = KeyRing(KEEPER.store if KEEPER else open_store(SETTINGS)) if SETTINGS.aut
 ROOM = Room.of(SETTINGS, CLASSIFIER.worker, has_clients=KEYS is not None)
 SPANS = Spans.open() if SETTINGS.traces else None
 APP = create_app(CLASSIFIER, SETTINGS, KEEPER, KEYS, ROOM, SPANS)
-SWITCH_SECONDS = 0.0001
-"""How long the judging thread waits for the interpreter while a flood is being refused; Python's own 5 ms are more than a verdict takes."""
 DRAIN_SECONDS = 30
 """How long a worker that is told to end waits for the requests that it has taken; left to itself it would wait for ever."""
 BENTOML_PATHS = frozenset({"/schema.json"})
@@ -111,7 +108,6 @@ class Sendsafe:
         CLASSIFIER.classify(Message(text="Warm up."))
         if SETTINGS.use_model:
             Renewal(CLASSIFIER, SETTINGS.bundle_folder).start()
-        sys.setswitchinterval(SWITCH_SECONDS)
         gc.collect()
         gc.freeze()
 

@@ -1,6 +1,7 @@
 """Does the HTTP service keep the contract, word for word, also for bad input?"""
 
 import json
+from dataclasses import replace
 
 import pytest
 from starlette.testclient import TestClient
@@ -9,6 +10,8 @@ from serving.classifier import Classifier
 from serving.deadline import Worker
 from serving.http import create_app
 from serving.settings import Settings
+from serving.taxonomy import Tier
+from serving.verdict import Message
 
 VERDICT_KEYS = (
     "id reference category scores action decided_by degraded disguised urgent findings reasons advice suggestion reply redacted "
@@ -190,3 +193,11 @@ def test_a_fault_inside_is_a_problem_that_says_nothing(capfd):
     assert answer.status_code == 500
     assert answer.json()["code"] == "internal"
     assert CANARY not in answer.text + captured.out + captured.err
+
+
+def test_a_score_that_is_no_number_is_never_written(fake, monkeypatch):
+    verdict = replace(fake.classify(Message(text="x")), scores=dict.fromkeys(Tier, float("nan")))
+    monkeypatch.setattr(fake, "classify", lambda _: verdict)
+    answer = post(TestClient(create_app(fake, Settings()), raise_server_exceptions=False), {"text": "x"})
+    assert answer.status_code == 500
+    assert answer.json()["code"] == "internal"

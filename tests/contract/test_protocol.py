@@ -1,5 +1,6 @@
 """Does a raw connection get an answer of ours or an end, whatever it sends and however slowly, and are others served meanwhile?"""
 
+import asyncio
 import json
 import socket
 import threading
@@ -9,7 +10,7 @@ import pytest
 import uvicorn
 
 from serving.http import create_app
-from serving.protocol import MOST_HEAD_BYTES, Protocol
+from serving.protocol import MOST_HEAD_BYTES, Joined, Protocol
 from serving.settings import Settings
 
 SECONDS = 1.0
@@ -176,3 +177,47 @@ def test_fifty_slow_ones_keep_nobody_from_an_answer(port):
     for connection in slow:
         assert_problem(read(connection), 408, "bad_request")
         connection.close()
+
+
+class _Written:
+    """A transport that notes what is written, packet by packet."""
+
+    def __init__(self):
+        self.packets = []
+
+    def write(self, data):
+        self.packets.append(data)
+
+    def close(self):
+        self.packets.append("closed")
+
+
+def test_a_head_leaves_with_its_body_as_one_packet_and_alone_when_nothing_follows():
+    async def packets():
+        written = _Written()
+        transport = Joined(written, asyncio.get_running_loop())
+        transport.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        transport.write(b"body")
+        transport.write(b"more")
+        transport.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+        await asyncio.sleep(0)
+        transport.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        transport.close()
+        await asyncio.sleep(0)
+        return written.packets
+
+    assert asyncio.run(packets()) == [
+        b"HTTP/1.1 200 OK\r\n\r\nbody",
+        b"more",
+        b"HTTP/1.1 204 No Content\r\n\r\n",
+        b"HTTP/1.1 400 Bad Request\r\n\r\n",
+        "closed",
+    ]
+
+
+def test_an_answer_comes_whole_where_the_body_came_late(port):
+    with connect(port) as connection:
+        connection.sendall(WHOLE[: -len(BODY)])
+        time.sleep(SECONDS / 4)
+        connection.sendall(BODY)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
