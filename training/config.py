@@ -12,13 +12,14 @@ CONFIGS = Path(__file__).parent / "configs"
 
 
 class HeadWeights(BaseModel):
-    """How much each side head counts beside the tier head (1.0) once warmed up."""
+    """How much each side head, and the contrast of near pairs, counts beside the tier head (1.0) once warmed up."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     types: float = Field(default=0.2, ge=0)
     tags: float = Field(default=0.2, ge=0)
     modes: float = Field(default=0.05, ge=0)
+    contrast: float = Field(default=0.0, ge=0)
 
 
 class Augmentation(BaseModel):

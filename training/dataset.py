@@ -26,18 +26,22 @@ ALSO_SHARE = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One window of one message. `tier` sums to 1; `tags` and `modes` have one entry a token, special tokens included."""
+    """One window of one message. `tier` sums to 1; `tags` and `modes` have one entry a token, special tokens included.
+
+    `pair` names the near pair of which a message is one half, where it is one window.
+    """
 
     ids: tuple[int, ...]
     tier: tuple[float, ...]
     types: tuple[float, ...]
     tags: tuple[int, ...]
     modes: tuple[int, ...]
+    pair: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Padded tensors; shapes as in `Outputs`."""
+    """Padded tensors; shapes as in `Outputs`. `twins` (pairs, 2) are the rows of both halves of near pairs."""
 
     ids: Tensor
     mask: Tensor
@@ -45,6 +49,7 @@ class Batch:
     types: Tensor
     tags: Tensor
     modes: Tensor
+    twins: Tensor
 
 
 def examples(
@@ -85,6 +90,7 @@ def examples(
             types=tuple(float(label in present) for label in TYPE_LABELS),
             tags=(IGNORED, *map(int, tags[start:end]), IGNORED),
             modes=(IGNORED, *map(int, modes[start:end]), IGNORED),
+            pair=record.pair if len(ranges) == 1 else None,
         )
 
 
@@ -99,8 +105,10 @@ def unlabelled_example(text: str, soft: Sequence[float], tokenizer: Tokenizer) -
 
 
 def batches(data: Sequence[Example], size: int, rng: random.Random, pad_id: int = 0) -> list[Batch]:
-    """Group examples of like length into shuffled batches of up to `size`."""
-    order = sorted(range(len(data)), key=lambda place: len(data[place].ids) + rng.uniform(0, 4))
+    """Group examples of like length into shuffled batches of up to `size`; the halves of a near pair stand beside each other."""
+    lengths = [len(example.ids) + rng.uniform(0, 4) for example in data]
+    of_pair = {example.pair: length for example, length in zip(data, lengths, strict=True) if example.pair}
+    order = sorted(range(len(data)), key=lambda place: of_pair.get(data[place].pair or "", lengths[place]))
     groups = [order[start : start + size] for start in range(0, len(order), size)]
     rng.shuffle(groups)
     return [collate([data[place] for place in group], pad_id) for group in groups]
@@ -120,7 +128,15 @@ def collate(group: Sequence[Example], pad_id: int = 0) -> Batch:
         types=torch.tensor([example.types for example in group]),
         tags=padded([example.tags for example in group], IGNORED),
         modes=padded([example.modes for example in group], IGNORED),
+        twins=torch.tensor(list(_twins(group)), dtype=torch.long).reshape(-1, 2),
     )
+
+
+def _twins(group: Sequence[Example]) -> Iterator[tuple[int, int]]:
+    seen: dict[str, int] = {}
+    for place, example in enumerate(group):
+        if example.pair and seen.setdefault(example.pair, place) != place:
+            yield seen[example.pair], place
 
 
 def _as_served(text: str, *, has_one_name: bool = True) -> NormalisedText:

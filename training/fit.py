@@ -24,6 +24,8 @@ from training.soft_labels import SoftLabels, key_of
 from training.variants import variants
 
 Augment = Callable[[Record, random.Random], Record]
+MARGIN = 6.0
+"""Difference of logits from which the halves of a near pair count as told apart: about 20 to 1 for each."""
 WEIGHTS = "weights.safetensors"
 """File of a run: the network that came of it."""
 
@@ -100,8 +102,10 @@ def load_tokenizer(source: str) -> tuple[Tokenizer, int]:
 
 
 def loss_of(outputs: Outputs, batch: Batch, weights: HeadWeights, label_smoothing: float, warm: float) -> Tensor:
-    """Return the weighted sum of the heads' losses; `warm` (0 to 1) fades the side heads in."""
+    """Return the weighted sum of the heads' losses; `warm` (0 to 1) fades the side heads and the contrast of near pairs in."""
     loss: Tensor = nn.functional.cross_entropy(outputs.tier, batch.tier, label_smoothing=label_smoothing)
+    if weights.contrast and len(batch.twins):
+        loss = loss + warm * weights.contrast * contrast(outputs.tier, batch) * len(batch.twins) / len(batch.tier)
     known = (batch.types >= 0).to(outputs.types.dtype)
     types = nn.functional.binary_cross_entropy_with_logits(outputs.types, batch.types.clamp(min=0), weight=known, reduction="sum")
     loss = loss + warm * weights.types * types / len(known)
@@ -112,6 +116,18 @@ def loss_of(outputs: Outputs, batch: Batch, weights: HeadWeights, label_smoothin
         if weight and bool((labels != IGNORED).any()):
             loss = loss + warm * weight * nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), ignore_index=IGNORED)
     return loss
+
+
+def contrast(tier: Tensor, batch: Batch) -> Tensor:
+    """Return how far the halves of near pairs are from being told apart by `MARGIN`, the mean over the pairs.
+
+    Only the difference between the halves counts: what each says for its own tier against that of the other.
+    """
+    first, second = batch.twins[:, 0], batch.twins[:, 1]
+    own, other = batch.tier[first].argmax(1), batch.tier[second].argmax(1)
+    differ = tier[first] - tier[second]
+    apart = (differ.gather(1, own[:, None]) - differ.gather(1, other[:, None])).squeeze(1)
+    return nn.functional.softplus(MARGIN - apart)[own != other].sum() / len(batch.twins)
 
 
 def _step(network: Network, optimiser: torch.optim.Optimizer, batch: Batch, config: TrainingConfig, warm: float) -> float:

@@ -1,7 +1,10 @@
 """Does a tiny run go from corpus to a bundle that answers, and on from where it was stopped?"""
 
+import random
+
 import numpy as np
 import pytest
+import torch
 
 from data.records import read_corpus
 from serving.bundle import open_bundle
@@ -11,8 +14,9 @@ from training.base import BaseModelError, encoder_folder
 from training.bundle_weights import load_bundle
 from training.calibrate import best_temperature, calibrate, calibration_error, choose_thresholds
 from training.config import CONFIGS, load_config
+from training.dataset import IGNORED, Example, batches, collate
 from training.export import export_bundle, load_network
-from training.fit import fit
+from training.fit import MARGIN, contrast, fit
 from training.network import Network, new_network
 from training.precision import precision_content
 from training.soft_labels import key_of
@@ -67,6 +71,27 @@ def test_a_finished_run_is_not_done_again(run):
     before = (folder / "epoch-1.safetensors").stat().st_mtime_ns
     fit(config, read_corpus("train")[: config.limit], folder)
     assert (folder / "epoch-1.safetensors").stat().st_mtime_ns == before
+
+
+def _half(pair, tier, length=3):
+    nothing = (IGNORED,) * length
+    return Example((1,) * length, tuple(float(place == tier) for place in range(4)), (0.0,), nothing, nothing, pair)
+
+
+def test_halves_of_a_near_pair_come_into_one_batch():
+    data = [_half(f"{number}", tier, length=number + 3 * tier) for number in range(3, 23) for tier in (0, 3)]
+    random.Random(4).shuffle(data)
+    assert sum(len(batch.twins) for batch in batches(data, 8, random.Random(5))) == 20
+
+
+def test_contrast_counts_only_how_far_the_halves_are_apart():
+    batch = collate([_half("a", 3), _half(None, 0), _half("a", 0)])
+    together = torch.tensor([[1.0, 0, 0, 2], [0, 0, 0, 9], [1, 0, 0, 2]])
+    apart = torch.tensor([[0.0, 0, 0, MARGIN / 2], [0, 0, 0, 9], [MARGIN / 2, 0, 0, 0]])
+    assert batch.twins.tolist() == [[0, 2]]
+    assert contrast(together, batch) == pytest.approx(MARGIN, abs=0.01)
+    assert contrast(apart, batch) == pytest.approx(np.log(2), abs=0.001)
+    assert contrast(together + torch.tensor([0.0, 0, 0, 5]), batch) == contrast(together, batch)
 
 
 def test_temperature_undoes_overconfidence():
