@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.config import JsonDict
-from pydantic_core import to_json as write_json
 
 from serving.appraisal import Appraisal
 from serving.errors import RequestError
@@ -343,6 +342,9 @@ def _rounded(score: float) -> float:
     return round(score, 4)
 
 
+_JSON: TypeAdapter[Any] = TypeAdapter(Any)
+
+
 def to_json(content: object) -> bytes:
-    """Write JSON with pydantic's writer, which takes a seventh of the time of Python's own."""
-    return write_json(content)
+    """Write JSON with pydantic's writer, which takes a fraction of the time of Python's own."""
+    return _JSON.dump_json(content)
