@@ -63,10 +63,17 @@ CARRIERS = (
 )
 
 
+LEFT_AS_WORDS = frozenset(("Black", "Day", "Do", "He", "Lane", "Park", "To"))
+"""Family names that are read as the words they also are, and so left to the network."""
+
+
 @settings(max_examples=300, deadline=None)
 @given(origin=st.sampled_from(sorted(names())), carrier=st.sampled_from(CARRIERS), data=st.data())
 def test_a_name_of_any_origin_reads_as_another(origin, carrier, data):
-    people = {kind: data.draw(st.sampled_from([each for each in names()[origin][kind] if " " not in each])) for kind in ("given", "family")}
+    people = {
+        kind: data.draw(st.sampled_from([each for each in names()[origin][kind] if " " not in each and each not in LEFT_AS_WORDS]))
+        for kind in ("given", "family")
+    }
     one, other = (normalise(carrier.format(**each)) for each in (people, {"given": "Farida", "family": "Nowak"}))
     assert with_one_name(one).text == with_one_name(other).text
     is_unsafe = [any(finding.tier.rank >= Tier.PERSONAL.rank for finding in rules.find(text.text)) for text in (one, other)]
