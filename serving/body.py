@@ -5,8 +5,7 @@ import json
 from typing import Any, NoReturn
 from urllib.parse import parse_qs
 
-from starlette.requests import Request
-from starlette.types import Receive
+from starlette.requests import ClientDisconnect, Request
 
 from serving.errors import Code
 from serving.problems import HttpProblem
@@ -14,8 +13,6 @@ from serving.problems import HttpProblem
 MOST_BYTES = 128 * 1024
 MOST_BATCH_BYTES = 2 * 1024 * 1024
 _MOST_FIELDS = 200
-HAS_COME = "sendsafe.has_come"
-"""In the scope of a request whose body is all there before anybody asks for it, so that no clock is needed."""
 
 
 async def read_json(request: Request, most_bytes: int, seconds: float) -> Any:
@@ -61,26 +58,22 @@ async def _read_body(request: Request, wanted: str, most_bytes: int, seconds: fl
     declared = request.headers.get("content-length", "")
     if declared.isascii() and declared.isdigit() and int(declared[:12]) > most_bytes:
         raise _too_large(most_bytes)
-    if HAS_COME in request.scope:
-        return await _read(request.receive, most_bytes)
     try:
         async with asyncio.timeout(seconds):
-            return await _read(request.receive, most_bytes)
+            return await _read(request, most_bytes)
     except TimeoutError:
         raise HttpProblem(Code.BAD_REQUEST, "The body took too long to arrive.", status=408, headers=_CLOSE) from None
+    except ClientDisconnect:
+        raise HttpProblem(Code.BAD_REQUEST, "The client went away.", status=400) from None
 
 
-async def _read(receive: Receive, most_bytes: int) -> bytes:
+async def _read(request: Request, most_bytes: int) -> bytes:
     body = bytearray()
-    while True:
-        event = await receive()
-        if event["type"] == "http.disconnect":
-            raise HttpProblem(Code.BAD_REQUEST, "The client went away.", status=400)
-        body += event.get("body", b"")
+    async for chunk in request.stream():
+        body += chunk
         if len(body) > most_bytes:
             raise _too_large(most_bytes, headers=_CLOSE)
-        if not event.get("more_body", False):
-            return bytes(body)
+    return bytes(body)
 
 
 _CLOSE = {"connection": "close"}

@@ -11,7 +11,6 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from serving import metrics
-from serving.body import HAS_COME
 from serving.errors import Code
 from serving.problems import problem
 from serving.schema import to_json
@@ -116,9 +115,8 @@ class Protocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        """Note that the body is complete, for the app too, which begins only after all that came at once was taken."""
+        """Note that the body is complete."""
         self._is_complete = True
-        self.scope[HAS_COME] = True  # type: ignore[literal-required]
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 (uvicorn's sentence)
