@@ -1,7 +1,7 @@
 """One name for all: is a swap invisible, and is everything else left alone?"""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from data.synthesis import names
@@ -63,17 +63,19 @@ CARRIERS = (
 )
 
 
-LEFT_AS_WORDS = frozenset(("Black", "Day", "Do", "He", "Lane", "Park", "To"))
-"""Family names that are read as the words they also are, and so left to the network."""
+LEFT_AS_WORDS = {
+    "Dear Mrs {family}, your form is here": ("To",),
+    "Dear {given} {family}, your form is here": ("Black", "Day", "Do", "He", "Lane", "Park", "To"),
+    "Ask for Dr {family}, room 4": ("To",),
+}
+"""Family names that are read there as the words they also are, and so left to the network."""
 
 
 @settings(max_examples=300, deadline=None)
 @given(origin=st.sampled_from(sorted(names())), carrier=st.sampled_from(CARRIERS), data=st.data())
 def test_a_name_of_any_origin_reads_as_another(origin, carrier, data):
-    people = {
-        kind: data.draw(st.sampled_from([each for each in names()[origin][kind] if " " not in each and each not in LEFT_AS_WORDS]))
-        for kind in ("given", "family")
-    }
+    people = {kind: data.draw(st.sampled_from([each for each in names()[origin][kind] if " " not in each])) for kind in ("given", "family")}
+    assume(people["family"] not in LEFT_AS_WORDS.get(carrier, ()))
     one, other = (normalise(carrier.format(**each)) for each in (people, {"given": "Farida", "family": "Nowak"}))
     assert with_one_name(one).text == with_one_name(other).text
     is_unsafe = [any(finding.tier.rank >= Tier.PERSONAL.rank for finding in rules.find(text.text)) for text in (one, other)]
