@@ -1,6 +1,5 @@
 """What is let in: each request has to find room, and to be within its client's rate, before anything of it is read."""
 
-import asyncio
 from collections import Counter
 from typing import Self
 
@@ -17,9 +16,6 @@ from serving.settings import Settings
 
 NEVER_SHED = frozenset({"/livez", "/readyz", "/metrics"})
 JUDGED = frozenset({"/v1/score", "/v1/score/batch", "/v1/check-template"})
-
-REFUSAL_SECONDS = 0.02
-"""How long a refusal waits before it is sent: whoever asks again at once then takes less from what is judged."""
 
 
 class Room:
@@ -99,7 +95,8 @@ class Admission:
         try:
             await self._room.enter(client, is_judged=scope["path"] in JUDGED)
         except HttpProblem as refusal:
-            await asyncio.sleep(REFUSAL_SECONDS)
+            if rest := scope.get("sendsafe.rest"):
+                rest()
             await problem_response(problem_of(refusal), refusal.headers)(scope, receive, send)
             return
         try:

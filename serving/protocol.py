@@ -17,6 +17,8 @@ from serving.schema import to_json
 
 MOST_HEAD_BYTES = 32 * 1024
 """Of a request line and its headers together, counted from the second time on that something of them arrives."""
+REST_SECONDS = 0.25
+"""How long nothing more is read of a connection on which a request was refused for want of room: well within its `Retry-After`."""
 _PATIENCE = 2.0
 """A body that nobody reads may take this much longer than one that is read, whose end the app sees to."""
 
@@ -63,6 +65,8 @@ class Protocol(HttpToolsProtocol):
     """Makes, of a server's configuration, the app that is asked in place of the server's own."""
 
     _timer: asyncio.TimerHandle | None = None
+    _rest: asyncio.TimerHandle | None = None
+    _is_to_rest = False
     _has_begun = False
     _is_head_complete = False
     _is_waiting_for_body = False
@@ -82,6 +86,8 @@ class Protocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
         self._stop()
+        if self._rest is not None:
+            self._rest.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -108,6 +114,19 @@ class Protocol(HttpToolsProtocol):
         self._is_head_complete = self._is_waiting_for_body = self._is_complete = False
         self._head_bytes = 0
         super().on_message_begin()
+        self.scope["sendsafe.rest"] = self.rest  # type: ignore[typeddict-unknown-key]
+
+    def rest(self) -> None:
+        """Read nothing more for a while once this answer is sent: whoever asks again at once takes less from what is judged."""
+        self._is_to_rest = True
+
+    def on_response_complete(self) -> None:
+        """Go on with the connection, or let it rest first."""
+        super().on_response_complete()
+        if self._is_to_rest and not self.transport.is_closing():
+            self.flow.pause_reading()
+            self._rest = self.loop.call_later(REST_SECONDS, self.flow.resume_reading)
+        self._is_to_rest = False
 
     def on_headers_complete(self) -> None:
         """Note that the head is complete."""

@@ -5,12 +5,16 @@ import json
 import socket
 import threading
 import time
+from contextlib import contextmanager
 
 import pytest
 import uvicorn
 
+from serving.admission import Room
+from serving.errors import Code
 from serving.http import create_app
-from serving.protocol import MOST_HEAD_BYTES, Joined, Protocol
+from serving.problems import HttpProblem
+from serving.protocol import MOST_HEAD_BYTES, REST_SECONDS, Joined, Protocol
 from serving.settings import Settings
 
 SECONDS = 1.0
@@ -19,10 +23,9 @@ POST = b"POST /v1/score HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\
 WHOLE = POST + b"content-length: %d\r\n\r\n" % len(BODY) + BODY
 
 
-@pytest.fixture
-def port(fake, monkeypatch):
-    monkeypatch.setattr(Protocol, "seconds", SECONDS)
-    app = create_app(fake, Settings(body_seconds=SECONDS))
+@contextmanager
+def served(app):
+    """Serve an app, and return the port."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(100)
@@ -34,6 +37,13 @@ def port(fake, monkeypatch):
         yield listening.getsockname()[1]
         server.should_exit = True
         thread.join(10)
+
+
+@pytest.fixture
+def port(fake, monkeypatch):
+    monkeypatch.setattr(Protocol, "seconds", SECONDS)
+    with served(create_app(fake, Settings(body_seconds=SECONDS))) as port:
+        yield port
 
 
 def connect(port):
@@ -221,3 +231,47 @@ def test_an_answer_comes_whole_where_the_body_came_late(port):
         time.sleep(SECONDS / 4)
         connection.sendall(BODY)
         assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+
+
+def test_a_connection_is_refused_at_once_and_then_rests_while_others_are_served(fake, monkeypatch):
+    settings = Settings()
+    room = Room.of(settings, fake.worker, has_clients=False)
+    enter = room.enter
+
+    async def full_for_the_rest(client, *, is_judged):
+        if not is_judged:
+            raise HttpProblem(Code.OVERLOADED, "Come again.")
+        await enter(client, is_judged=is_judged)
+
+    monkeypatch.setattr(room, "enter", full_for_the_rest)
+    with served(create_app(fake, settings, room=room)) as port, connect(port) as refused, connect(port) as other:
+        started = time.monotonic()
+        refused.sendall(b"GET /v1/model HTTP/1.1\r\nhost: x\r\n\r\n")
+        status, headers, _ = read(refused)
+        assert (status, headers["retry-after"]) == (503, "1")
+        assert time.monotonic() - started < REST_SECONDS
+        refused.sendall(WHOLE)
+        other.sendall(WHOLE)
+        assert read(other)[0] == 200
+        assert time.monotonic() - started < REST_SECONDS
+        assert read(refused)[0] == 200
+        assert time.monotonic() - started >= REST_SECONDS
+
+
+def test_a_connection_that_goes_while_it_rests_does_no_harm(fake, monkeypatch):
+    settings = Settings()
+    room = Room.of(settings, fake.worker, has_clients=False)
+
+    async def full(*_, **__):
+        raise HttpProblem(Code.OVERLOADED, "Come again.")
+
+    monkeypatch.setattr(room, "enter", full)
+    with served(create_app(fake, settings, room=room)) as port:
+        for _ in range(20):
+            with connect(port) as connection:
+                connection.sendall(WHOLE)
+                assert read(connection)[0] == 503
+        time.sleep(2 * REST_SECONDS)
+        with connect(port) as connection:
+            connection.sendall(b"GET /livez HTTP/1.1\r\nhost: x\r\n\r\n")
+            assert read(connection)[0] == 200
