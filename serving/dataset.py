@@ -33,7 +33,7 @@ def score_dataset(
     workers: int | None = None,
     overwrite: bool = False,
 ) -> int:
-    """Write one row for each row of the source, its columns and the verdict's, in order of the files; return how many.
+    """Write one row for each row of the source, its columns and the verdict's; return how many. Their order is not promised.
 
     Source and target are folders or addresses that Ray Data knows. The target is made anew. A row that cannot be judged is
     held: its action is `review`, `code` and `error` say why. A block whose worker is lost is judged again, and replaces what
