@@ -17,6 +17,7 @@ from torch import Tensor
 from serving.bundle import MODEL_FILE
 from training.base import BaseModelError
 from training.network import Network
+from training.quantisation import ROW_SCALES, ROWS, SMOOTHING, layer_name
 
 _SCALE, _ZERO, _QUANTISED = "_scale", "_zero_point", "_quantized"
 _TRANSPOSED = "_Transposed"
@@ -43,16 +44,7 @@ def load_bundle(network: Network, bundle: Path) -> None:
 def _weights(model: onnx.ModelProto) -> Iterator[tuple[str, Tensor]]:
     """Yield the network's weights by torch's names."""
     arrays = {each.name: numpy_helper.to_array(each) for each in model.graph.initializer}
-    for name, array in arrays.items():
-        if not name.startswith("network."):
-            continue
-        if name.endswith(_QUANTISED):
-            full = name.removesuffix(_QUANTISED)
-            weight = _dequantised(arrays, full)
-            is_turned = full.endswith(_TRANSPOSED)
-            yield _name(full.removesuffix(_TRANSPOSED)), _tensor(weight.T if is_turned else weight)
-        elif not name.endswith((_SCALE, _ZERO)):
-            yield _name(name), _tensor(array)
+    yield from _named_weights(arrays)
     layer = 0
     for node in model.graph.node:
         quantised = next((each.removesuffix(_QUANTISED) for each in node.input if each in arrays and each.endswith(_QUANTISED)), "")
@@ -65,8 +57,26 @@ def _weights(model: onnx.ModelProto) -> Iterator[tuple[str, Tensor]]:
                 yield f"{prefix}.bias", _tensor(bias)
             layer += 1
         elif node.op_type == "MatMulInteger" and not quantised.startswith("network."):
-            place = node.name.strip("/").partition("/MatMul")[0].replace("/", ".")
-            yield f"{_name(place)}.weight", _tensor(_dequantised(arrays, quantised).T)
+            place = layer_name(node)
+            smoothing = arrays.get(SMOOTHING + place, np.ones(1, dtype=np.float32))
+            yield f"{place}.weight", _tensor((_dequantised(arrays, quantised) * smoothing[:, None]).T)
+
+
+def _named_weights(arrays: dict[str, NDArray[Any]]) -> Iterator[tuple[str, Tensor]]:
+    """Yield those that kept their names: embeddings, biases and norms, and the heads."""
+    for name, array in arrays.items():
+        if not name.startswith("network.") or name.endswith((_SCALE, _ZERO, ROW_SCALES)):
+            continue
+        if name.endswith(_QUANTISED):
+            full = name.removesuffix(_QUANTISED)
+            weight = _dequantised(arrays, full)
+            is_turned = full.endswith(_TRANSPOSED)
+            yield _name(full.removesuffix(_TRANSPOSED)), _tensor(weight.T if is_turned else weight)
+        elif name.endswith(ROWS):
+            full = name.removesuffix(ROWS)
+            yield _name(full), _tensor(array.astype(np.float32) * arrays[full + ROW_SCALES])
+        else:
+            yield _name(name), _tensor(array)
 
 
 def _dequantised(arrays: dict[str, NDArray[Any]], name: str) -> NDArray[Any]:

@@ -10,13 +10,13 @@ import numpy as np
 import onnx
 import torch
 import yaml
-from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.transformers import optimizer
 from onnxruntime.transformers.fusion_options import FusionOptions
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from transformers import AutoConfig
 
+from data.records import read_corpus
 from serving.bundle import (
     FORMAT,
     HASHED_FILES,
@@ -32,16 +32,19 @@ from serving.errors import SendsafeError
 from serving.inference import open_network
 from serving.model import OUTPUTS
 from serving.names import lexicon_sha256
-from serving.text import NORMALISATION_VERSION
+from serving.text import NORMALISATION_VERSION, normalise
 from serving.windows import OVERLAP_TOKENS, WINDOW_TOKENS
 from training.base import encoder_folder
 from training.fit import load_tokenizer
 from training.labels import MODE_LABELS, TAG_LABELS, TIER_LABELS, TYPE_LABELS
 from training.network import Network, empty_network
+from training.quantisation import quantise
 
 KNOWN_ANSWERS = Path(__file__).parent / "known_answers.yaml"
 LARGEST_DIFFERENCE = 1e-3
 """Largest difference of a logit between torch and the fused fp32 network that counts as the same network."""
+SHOWN = 300
+"""Messages of the calibration split that show how uneven the network's values are."""
 _PROBES = [[101, *range(2000, 2000 + length), 102] for length in (1, 7, 30, 126)]
 
 
@@ -94,13 +97,18 @@ def export_onnx(network: Network, path: Path) -> None:
 
 
 def fuse(path: Path, out: Path, heads: int, hidden_size: int) -> dict[str, int]:
-    """Fuse attention, layer normalisation and activations; return how many of each operator came out."""
+    """Fuse attention, layer normalisation and activations; return how many of each operator came out.
+
+    Embeddings stay by themselves, since the operator that they would be fused into has one scale for all rows in int8.
+    """
+    options = FusionOptions("bert")
+    options.enable_embed_layer_norm = False
     fused = optimizer.optimize_model(
         str(path),
         model_type="bert",
         num_heads=heads,
         hidden_size=hidden_size,
-        optimization_options=FusionOptions("bert"),
+        optimization_options=options,
     )
     counts = dict(fused.get_fused_operator_statistics())
     split_norms(fused.model)
@@ -126,17 +134,6 @@ def split_norms(model: onnx.ModelProto) -> None:
         nodes.append(onnx.helper.make_node("LayerNormalization", [total, gamma, beta], [node.output[0]], axis=-1, epsilon=epsilon))
     del model.graph.node[:]
     model.graph.node.extend(nodes)
-
-
-def quantise(path: Path, out: Path) -> None:
-    """Write the network with int8 weights, activations quantised as they come (dynamic)."""
-    quantize_dynamic(
-        path,
-        out,
-        weight_type=QuantType.QInt8,
-        per_channel=True,
-        extra_options={"MatMulConstBOnly": True, "DefaultTensorType": onnx.TensorProto.FLOAT},
-    )
 
 
 def largest_difference(network: Network, path: Path, batches: Sequence[list[int]]) -> float:
@@ -180,11 +177,12 @@ def export_bundle(encoder: str, weights: Path, folder: Path, training_data_sha25
         ExportError: the fused network is not the trained one, or an operator was not fused.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    tokenizer, _ = load_tokenizer(encoder_folder(encoder))
     with TemporaryDirectory() as work:
         fused = Path(work) / "fused.onnx"
         export_fused(encoder, weights, fused)
-        quantise(fused, folder / MODEL_FILE)
-    tokenizer, _ = load_tokenizer(encoder_folder(encoder))
+        shown = [tokenizer.encode(normalise(each.text).text).ids[:WINDOW_TOKENS] for each in read_corpus("calibration")[:SHOWN]]
+        quantise(fused, folder / MODEL_FILE, shown)
     tokenizer.save(str(folder / TOKENIZER_FILE))
     files = {name: sha256((folder / name).read_bytes()) for name in HASHED_FILES}
     created = datetime.now(UTC)

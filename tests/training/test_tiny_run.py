@@ -22,6 +22,9 @@ from training.precision import precision_content
 from training.soft_labels import key_of
 from training.variants import variants
 
+MOST_LOST, MOST_LOST_OF_SMOOTHED = 0.02, 0.05
+"""Share of a matrix that quantising to int8 may take; in smoothed layers, of weights that meet little."""
+
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
@@ -50,8 +53,9 @@ def test_training_can_go_on_from_what_a_bundle_holds(run):
     load_bundle(taken, folder / "bundle")
     for name, weight in trained.state_dict().items():
         if "pooler" not in name:
-            step = (weight.max() - weight.min()) / 255
-            assert (weight - taken.state_dict()[name]).abs().max() <= step + 1e-6, name
+            lost = weight - taken.state_dict()[name]
+            most = MOST_LOST_OF_SMOOTHED if name.endswith("dense.weight") else MOST_LOST
+            assert lost.norm() <= most * weight.norm() + 1e-6, name
     with pytest.raises(BaseModelError, match="another network"):
         load_bundle(Network(taken.encoder, 2 * taken.tag_head.in_features), folder / "bundle")
 
