@@ -1,6 +1,7 @@
 """What uvicorn lets through to the app: no headers without end, none that do not come, and a problem for what is not HTTP."""
 
 import asyncio
+import sys
 import uuid
 from collections.abc import Callable
 from http import HTTPStatus
@@ -12,7 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from serving import metrics
 from serving.errors import Code
-from serving.problems import problem
+from serving.problems import internal, problem
 from serving.schema import to_json
 
 MOST_HEAD_BYTES = 32 * 1024
@@ -139,8 +140,12 @@ class Protocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 (uvicorn's sentence)
-        """Answer what is not HTTP."""
-        self._refuse(HTTPStatus.BAD_REQUEST, Code.BAD_REQUEST, "This is not an HTTP request.")
+        """Answer what is not HTTP; where there was no memory to read it, which the parser takes for the same, the fault is ours."""
+        error = sys.exception()
+        if error is not None and isinstance(error.__context__, MemoryError):
+            self._refuse(HTTPStatus.INTERNAL_SERVER_ERROR, Code.INTERNAL, internal()["detail"])
+        else:
+            self._refuse(HTTPStatus.BAD_REQUEST, Code.BAD_REQUEST, "This is not an HTTP request.")
 
     def _wait(self, seconds: float) -> None:
         self._timer = self.loop.call_later(seconds, self._give_up)

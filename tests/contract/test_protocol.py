@@ -121,6 +121,17 @@ def test_what_is_not_http_is_a_problem(port, junk):
         assert is_closed(connection)
 
 
+def test_no_memory_for_a_head_is_a_fault_of_ours(port, monkeypatch):
+    def fail(self):
+        raise MemoryError
+
+    monkeypatch.setattr(Protocol, "on_message_begin", fail)
+    with connect(port) as connection:
+        connection.sendall(WHOLE)
+        assert_problem(read(connection), 500, "internal")
+        assert is_closed(connection)
+
+
 @pytest.mark.parametrize("piece", [b"a" * 1000, b"a: b\r\n" * 100])
 def test_headers_without_end_are_cut_off(port, piece):
     sent = 0
