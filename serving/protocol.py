@@ -66,7 +66,6 @@ class Protocol(HttpToolsProtocol):
     """Makes, of a server's configuration, the app that is asked in place of the server's own."""
 
     _timer: asyncio.TimerHandle | None = None
-    _rest: asyncio.TimerHandle | None = None
     _is_to_rest = False
     _has_begun = False
     _is_head_complete = False
@@ -87,8 +86,6 @@ class Protocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
         self._stop()
-        if self._rest is not None:
-            self._rest.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -126,8 +123,12 @@ class Protocol(HttpToolsProtocol):
         super().on_response_complete()
         if self._is_to_rest and not self.transport.is_closing():
             self.flow.pause_reading()
-            self._rest = self.loop.call_later(REST_SECONDS, self.flow.resume_reading)
+            self.loop.call_later(REST_SECONDS, self._read_on)
         self._is_to_rest = False
+
+    def _read_on(self) -> None:
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
 
     def on_headers_complete(self) -> None:
         """Note that the head is complete."""
