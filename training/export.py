@@ -32,9 +32,10 @@ from serving.errors import SendsafeError
 from serving.inference import open_network
 from serving.model import OUTPUTS
 from serving.names import lexicon_sha256
-from serving.text import NORMALISATION_VERSION, normalise
+from serving.text import NORMALISATION_VERSION
 from serving.windows import OVERLAP_TOKENS, WINDOW_TOKENS
 from training.base import encoder_folder
+from training.dataset import examples
 from training.fit import load_tokenizer
 from training.labels import MODE_LABELS, TAG_LABELS, TIER_LABELS, TYPE_LABELS
 from training.network import Network, empty_network
@@ -43,8 +44,8 @@ from training.quantisation import quantise
 KNOWN_ANSWERS = Path(__file__).parent / "known_answers.yaml"
 LARGEST_DIFFERENCE = 1e-3
 """Largest difference of a logit between torch and the fused fp32 network that counts as the same network."""
-SHOWN = 300
-"""Messages of the calibration split that show how uneven the network's values are."""
+SHOWN_OF = 8
+"""One in so many messages of the calibration split shows how uneven the network's values are."""
 _PROBES = [[101, *range(2000, 2000 + length), 102] for length in (1, 7, 30, 126)]
 
 
@@ -181,7 +182,7 @@ def export_bundle(encoder: str, weights: Path, folder: Path, training_data_sha25
     with TemporaryDirectory() as work:
         fused = Path(work) / "fused.onnx"
         export_fused(encoder, weights, fused)
-        shown = [tokenizer.encode(normalise(each.text).text).ids[:WINDOW_TOKENS] for each in read_corpus("calibration")[:SHOWN]]
+        shown = [window.ids for record in read_corpus("calibration")[::SHOWN_OF] for window in examples(record, tokenizer)]
         quantise(fused, folder / MODEL_FILE, shown)
     tokenizer.save(str(folder / TOKENIZER_FILE))
     files = {name: sha256((folder / name).read_bytes()) for name in HASHED_FILES}
