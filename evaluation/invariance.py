@@ -1,8 +1,8 @@
-"""What must not change a verdict: the names in a message, and the place of its telling words in a long text."""
+"""What must not change a verdict: the names and places in a message, and where in a long text its telling words stand."""
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,16 +17,17 @@ from serving.taxonomy import InfoType, Mode
 from serving.verdict import Action, Message
 
 UNSEEN_NAMES = Path(__file__).parent / "unseen_names.yaml"
+PLACES = Path(__file__).parent / "places.yaml"
 Names = Mapping[str, Mapping[str, Sequence[str]]]
 """Given and family names by origin."""
 POSITIONS: Mapping[str, float] = {"start": 0.0, "middle": 0.5, "end": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
-class NameSwaps:
-    """Of `messages` with a name, each written with a name of every origin: how many swaps changed something.
+class Swaps:
+    """Of `messages` with a name or place, each written anew once for every group of such: how many swaps changed something.
 
-    `by_origin` is the share of an origin's swaps that changed the action, `stopped_by_origin` the share that is held or blocked.
+    `by_group` is the share of a group's swaps that changed the action, `stopped_by_group` the share that is held or blocked.
     """
 
     messages: int
@@ -34,42 +35,58 @@ class NameSwaps:
     category_changed: int
     action_changed: int
     messages_changed: int
-    by_origin: Mapping[str, float]
-    stopped_by_origin: Mapping[str, float]
+    by_group: Mapping[str, float]
+    stopped_by_group: Mapping[str, float]
 
 
 def swap_names(
     classifier: Classifier, records: Sequence[Record], seed: int = 17, pool: Names | None = None, most: int | None = None
-) -> NameSwaps:
+) -> Swaps:
     """Write every given name and full name of a message anew, once for each origin, and compare with the original's verdict.
 
     The names are those of `pool`, or those of the corpus; where `most` is less than the messages with a name, that many are drawn.
     """
     rng = random.Random(seed)  # noqa: S311
-    pool = names() if pool is None else pool
-    chosen = [record for record in records if any(_is_swappable(record, mark) for mark in record.marks)]
+    named = names() if pool is None else pool
+    chosen = [record for record in records if any(_is_name(record, mark) for mark in record.marks)]
     if most is not None and most < len(chosen):
         chosen = rng.sample(chosen, most)
+    return _swap(classifier, chosen, named, lambda record, origin: _with_names(record, named[origin], rng))
+
+
+def swap_places(classifier: Classifier, records: Sequence[Record], seed: int = 17) -> Swaps:
+    """Write every place of a message that is marked to be swapped anew, once for each region, and compare with the original's verdict."""
+    rng = random.Random(seed)  # noqa: S311
+    places: Mapping[str, Sequence[str]] = yaml.safe_load(PLACES.read_text(encoding="utf-8"))
+    chosen = [record for record in records if any(_is_place(record, mark) for mark in record.marks)]
+
+    def written(record: Record, region: str) -> str:
+        return _rewritten(record, _is_place, lambda _: rng.choice(places[region]))
+
+    return _swap(classifier, chosen, places, written)
+
+
+def _swap(classifier: Classifier, records: Sequence[Record], groups: Collection[str], written: Callable[[Record, str], str]) -> Swaps:
     categories = touched = 0
     changed, stopped = Counter[str](), Counter[str]()
-    for record in chosen:
+    for record in records:
         before = classifier.classify(Message(text=record.text))
         has_changed = False
-        for origin in pool:
-            after = classifier.classify(Message(text=_with_names(record, pool[origin], rng)))
+        for group in groups:
+            after = classifier.classify(Message(text=written(record, group)))
             categories += after.category is not before.category
-            changed[origin] += after.action is not before.action
-            stopped[origin] += after.action is not Action.ALLOW
+            changed[group] += after.action is not before.action
+            stopped[group] += after.action is not Action.ALLOW
             has_changed = has_changed or after.action is not before.action
         touched += has_changed
-    return NameSwaps(
-        messages=len(chosen),
-        swaps=len(chosen) * len(pool),
+    return Swaps(
+        messages=len(records),
+        swaps=len(records) * len(groups),
         category_changed=categories,
         action_changed=changed.total(),
         messages_changed=touched,
-        by_origin={origin: changed[origin] / len(chosen) for origin in pool} if chosen else {},
-        stopped_by_origin={origin: stopped[origin] / len(chosen) for origin in pool} if chosen else {},
+        by_group={group: changed[group] / len(records) for group in groups} if records else {},
+        stopped_by_group={group: stopped[group] / len(records) for group in groups} if records else {},
     )
 
 
@@ -119,26 +136,34 @@ def _filler(safe: Sequence[str], length: int, rng: random.Random) -> Iterator[st
         yield text
 
 
-def _is_swappable(record: Record, mark: Mark) -> bool:
+def _is_name(record: Record, mark: Mark) -> bool:
     words = record.text[mark.start : mark.end]
     return mark.info_type is InfoType.NAME and mark.mode is Mode.STATED and words.replace(" ", "").isalpha() and words.istitle()
 
 
+def _is_place(record: Record, mark: Mark) -> bool:
+    words = record.text[mark.start : mark.end]
+    return mark.slot == "place" and len(words) > 1 and words.replace(" ", "").isalpha() and words.istitle()
+
+
 def _with_names(record: Record, origin: Mapping[str, Sequence[str]], rng: random.Random) -> str:
+    def name(words: Sequence[str]) -> str:
+        given, family = rng.choice(origin["given"]), rng.choice(origin["family"])
+        if len(words) == 2 and _is_title(words[0]):  # noqa: PLR2004
+            return f"{words[0]} {family}"
+        return {1: given, 2: f"{given} {family}"}.get(len(words), " ".join(words))
+
+    return _rewritten(record, _is_name, lambda words: name(words.split()))
+
+
+def _rewritten(record: Record, is_meant: Callable[[Record, Mark], bool], new: Callable[[str], str]) -> str:
     pieces: list[str] = []
     position = 0
     for mark in record.marks:
-        if not _is_swappable(record, mark):
-            continue
-        words = record.text[mark.start : mark.end].split()
-        given, family = rng.choice(origin["given"]), rng.choice(origin["family"])
-        name = {1: given, 2: f"{given} {family}"}.get(len(words), " ".join(words))
-        if len(words) == 2 and _is_title(words[0]):  # noqa: PLR2004
-            name = f"{words[0]} {family}"
-        pieces += [record.text[position : mark.start], name]
-        position = mark.end
-    pieces.append(record.text[position:])
-    return "".join(pieces)
+        if is_meant(record, mark):
+            pieces += [record.text[position : mark.start], new(record.text[mark.start : mark.end])]
+            position = mark.end
+    return "".join([*pieces, record.text[position:]])
 
 
 def _is_title(word: str) -> bool:

@@ -40,8 +40,10 @@ def as_markdown(whole: Content, plots: Mapping[str, str]) -> str:
         lines += _spans(whole["spans"])
     if "positions" in whole:
         lines += _positions(whole["positions"])
-    if "name_swaps" in whole:
-        lines += _swaps(whole["name_swaps"])
+    if "long_texts" in whole:
+        lines += _long_texts(whole["long_texts"])
+    if "swaps" in whole:
+        lines += _swaps(whole["swaps"])
     lines += _fairness(whole["fairness"])
     for field, groups in ours["slices"].items():
         if len(groups) > 1:
@@ -127,19 +129,28 @@ def _positions(positions: Mapping[str, Any]) -> list[str]:
         caught = [share(of["caught"].get(place)) for place in places]
         rows.append([f"{int(length):,}", str(of["texts"]), *caught, share(of["spread"]), share(of["clean_held"])])
     note = "One message that must not go, among messages that may; and the same long texts without it."
-    return ["", "## One telling detail in a long text", "", note, "", *table(rows)]
+    return ["", "## One telling message among others", "", note, "", *table(rows)]
+
+
+def _long_texts(of: Mapping[str, Any]) -> list[str]:
+    rows = [
+        ["texts of 1,000 characters and more, as written", "texts", "held or blocked"],
+        ["clean", str(of["clean"]), share(of["clean_held"])],
+    ]
+    rows += [[f"telling first in the {third} third", str(count), share(of["caught"][third])] for third, count in of["telling"].items()]
+    return ["", "## Long texts as they are written", "", *table(rows)]
 
 
 def _swaps(swaps: Mapping[str, Any]) -> list[str]:
     rows = [["", "messages", "swaps", "action changed", "tier changed", "messages with any change of action"]]
-    for name, of in swaps.items():
+    for kind, of in swaps.items():
         counts = [str(of["messages"]), str(of["swaps"])]
-        rows.append([name, *counts, share(of["action_changed_share"]), share(of["category_changed_share"]), str(of["messages_changed"])])
-    lines = ["", "## Another name in the same message", "", *table(rows)]
-    for name, of in swaps.items():
-        by_origin = [["origin", "action changed", "held or blocked"]]
-        by_origin += [[origin, share(value), share(of["stopped_by_origin"][origin])] for origin, value in of["by_origin"].items()]
-        lines += ["", f"### By origin, {name}", "", *table(by_origin)]
+        rows.append([kind, *counts, share(of["action_changed_share"]), share(of["category_changed_share"]), str(of["messages_changed"])])
+    lines = ["", "## Another name or place in the same message", "", *table(rows)]
+    for kind, of in swaps.items():
+        groups = [["origin or region", "action changed", "held or blocked"]]
+        groups += [[group, share(value), share(of["stopped_by_group"][group])] for group, value in of["by_group"].items()]
+        lines += ["", f"### {kind[0].upper()}{kind[1:]}", "", *table(groups)]
     return lines
 
 
@@ -149,7 +160,14 @@ def _fairness(fairness: Mapping[str, Any]) -> list[str]:
         for figure, each in of.items():
             ends = [each["highest"] or "–", each["lowest"] or "–"]
             rows.append([field, figure.replace("_", " "), str(each["groups"]), *ends, share(each["gap"])])
-    return ["", "## Widest gaps between groups", "", "Groups of 30 messages and more; origins by swapped names.", "", *table(rows)]
+    return [
+        "",
+        "## Widest gaps between groups",
+        "",
+        "Groups of 30 messages and more; origins and regions by swapped names and places.",
+        "",
+        *table(rows),
+    ]
 
 
 def _image(plots: Mapping[str, str], name: str, words: str) -> list[str]:

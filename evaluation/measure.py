@@ -10,14 +10,14 @@ from rich.progress import track
 
 from data.records import Record
 from evaluation.answers import Floor, ask
-from evaluation.invariance import NameSwaps, PositionFigures, move_detail, swap_names, unseen_names
+from evaluation.invariance import PositionFigures, Swaps, move_detail, swap_names, swap_places, unseen_names
 from evaluation.metrics import Scored
 from serving.classifier import READY, Classifier
 from serving.errors import BundleError
 from serving.settings import Settings
 
 OURS, RULES, FLOOR = "sendsafe", "rules and fallback", "TF-IDF + logistic regression"
-KNOWN, UNSEEN = "names of the corpus", "names never met"
+KNOWN, UNSEEN, PLACES = "names of the corpus", "names never met", "places of other regions"
 LENGTHS = (2000, 9500)
 
 
@@ -35,10 +35,10 @@ FULL = Extent(long_texts=300, swapped=None)
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was measured: answers by contestant, name swaps by kind of name, positions by length of text."""
+    """What was measured: answers by contestant, swaps by kind of name or place, positions by length of text."""
 
     answers: Mapping[str, Sequence[Scored]]
-    name_swaps: Mapping[str, NameSwaps]
+    swaps: Mapping[str, Swaps]
     positions: Mapping[int, PositionFigures]
 
 
@@ -61,10 +61,10 @@ def measure(task: Task, workers: int = 2) -> Measured:
     """
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         positions: dict[int, Future[PositionFigures]] = {}
-        swaps: dict[str, Future[NameSwaps]] = {}
+        swaps: dict[str, Future[Swaps]] = {}
         if task.probes is not None:
             positions = {length: pool.submit(_positions, task, length) for length in sorted(LENGTHS, reverse=True)}
-            swaps = {name: pool.submit(_swaps, task, is_unseen=name == UNSEEN) for name in (KNOWN, UNSEEN)}
+            swaps = {kind: pool.submit(_swaps, task, kind) for kind in (KNOWN, UNSEEN, PLACES)}
         answers = {name: pool.submit(part) for name, part in _contestants(task).items()}
         try:
             futures: list[Future[object]] = [*positions.values(), *swaps.values(), *answers.values()]  # type: ignore[list-item]
@@ -75,7 +75,7 @@ def measure(task: Task, workers: int = 2) -> Measured:
             raise
         return Measured(
             answers={name: future.result() for name, future in answers.items()},
-            name_swaps={name: future.result() for name, future in swaps.items()},
+            swaps={kind: future.result() for kind, future in swaps.items()},
             positions={length: positions[length].result() for length in sorted(positions)},
         )
 
@@ -118,9 +118,11 @@ def _floor(train: Sequence[Record], records: Sequence[Record]) -> list[Scored]:
     return Floor(train).ask(records)
 
 
-def _swaps(task: Task, *, is_unseen: bool) -> NameSwaps:
+def _swaps(task: Task, kind: str) -> Swaps:
+    if kind == PLACES:
+        return swap_places(ready(task.settings), task.records)
     most = task.probes.swapped if task.probes else None
-    return swap_names(ready(task.settings), task.records, pool=unseen_names() if is_unseen else None, most=most)
+    return swap_names(ready(task.settings), task.records, pool=unseen_names() if kind == UNSEEN else None, most=most)
 
 
 def _positions(task: Task, length: int) -> PositionFigures:

@@ -9,14 +9,18 @@ from data.variety import lengths
 from evaluation.confidence import calibration_error, reliability, risk_coverage, tier_confidence, unsafe_confidence
 from evaluation.fairness import FIELDS, gap, gaps
 from evaluation.goals import read_goals, standing
-from evaluation.invariance import NameSwaps, PositionFigures
+from evaluation.invariance import PositionFigures, Swaps
 from evaluation.measure import OURS, Measured
-from evaluation.metrics import Scored, confusion, figures, pair_figures, slices
+from evaluation.metrics import UNSAFE, Scored, confusion, figures, pair_figures, slices
 from evaluation.spans import Found, span_figures
 from serving.taxonomy import InfoType
+from serving.verdict import Action
 
 SLICED_BY = ("slice", "kind", "direction", "channel", "register", "language", "length", "service")
 LEAST_IN_SLICE = 15
+LONG = 1000
+"""Characters from which a text counts as a long one: some two windows and more."""
+THIRDS = ("first", "middle", "last")
 Content = dict[str, Any]
 
 
@@ -42,11 +46,13 @@ def content(about: About, measured: Measured) -> Content:
     }
     if any(mark.info_type is not None for each in ours for mark in each.record.marks):
         whole["spans"] = _spans(ours)
-    if measured.name_swaps:
-        whole["name_swaps"] = {name: _swaps(of) for name, of in measured.name_swaps.items()}
+    if measured.swaps:
+        whole["swaps"] = {kind: _swaps(of) for kind, of in measured.swaps.items()}
     if measured.positions:
         whole["positions"] = {str(length): _positions(of) for length, of in measured.positions.items()}
-    whole["fairness"] = _fairness(ours, measured.name_swaps)
+    if any(_is_long(each) for each in ours):
+        whole["long_texts"] = _long_texts(ours)
+    whole["fairness"] = _fairness(ours, measured.swaps)
     plain: Content = json.loads(json.dumps(whole))
     plain["goals"] = [asdict(each) for each in standing(read_goals(about.data), plain)]
     return plain
@@ -84,7 +90,7 @@ def _spans(scored: Sequence[Scored]) -> Content:
     return {"all": asdict(span_figures(found)), "types": by_type}
 
 
-def _swaps(of: NameSwaps) -> Content:
+def _swaps(of: Swaps) -> Content:
     return {
         **asdict(of),
         "action_changed_share": of.action_changed / of.swaps if of.swaps else None,
@@ -97,15 +103,39 @@ def _positions(of: PositionFigures) -> Content:
     return {**asdict(of), "spread": None if spread is None else round(spread, 6)}
 
 
-def _fairness(scored: Sequence[Scored], swaps: Mapping[str, NameSwaps]) -> Content:
+def _is_long(each: Scored) -> bool:
+    return len(each.record.text) >= LONG
+
+
+def _long_texts(scored: Sequence[Scored]) -> Content:
+    """Tell how long texts as written fare: clean ones, and those that must not go by the third in which they first tell."""
+    long = [each for each in scored if _is_long(each)]
+    clean = [each for each in long if each.record.fair_labels.isdisjoint(UNSAFE)]
+    telling: dict[str, list[Scored]] = {third: [] for third in THIRDS}
+    for each in long:
+        places = [mark.start for mark in each.record.marks if mark.tier in UNSAFE]
+        if each.record.fair_labels <= UNSAFE and places:
+            telling[THIRDS[3 * places[0] // len(each.record.text)]].append(each)
+    return {
+        "clean": len(clean),
+        "clean_held": _stopped(clean),
+        "telling": {third: len(texts) for third, texts in telling.items()},
+        "caught": {third: _stopped(texts) for third, texts in telling.items()},
+    }
+
+
+def _stopped(scored: Sequence[Scored]) -> float | None:
+    return sum(each.action is not Action.ALLOW for each in scored) / len(scored) if scored else None
+
+
+def _fairness(scored: Sequence[Scored], swaps: Mapping[str, Swaps]) -> Content:
     by_field = {
         field: {
             name: asdict(each) for name, each in gaps({value: figures(group) for value, group in slices(scored, field).items()}).items()
         }
         for field in FIELDS
     }
-    origins = {name: {"stopped": asdict(gap(of.stopped_by_origin))} for name, of in swaps.items()}
-    return by_field | {f"origin, {name}": of for name, of in origins.items()}
+    return by_field | {kind: {"stopped": asdict(gap(of.stopped_by_group))} for kind, of in swaps.items()}
 
 
 def _shown(scored: Sequence[Scored], field: str) -> dict[str, list[Scored]]:

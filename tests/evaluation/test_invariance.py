@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from data.lexicon import LEXICON
 from data.marking import parse
 from data.records import Record
-from evaluation.invariance import move_detail, swap_names, unseen_names
+from evaluation.invariance import move_detail, swap_names, swap_places, unseen_names
 from serving.names import fold
 from serving.taxonomy import Tier
 from serving.verdict import Action
@@ -38,7 +38,7 @@ GREETING = record("Hi [Farida](name:first), the bus is late", Tier.MINIMUM_CONTA
 def test_a_classifier_deaf_to_names_changes_nothing():
     swaps = swap_names(Stub(lambda text: "bus" not in text), [GREETING])
     assert swaps.messages == 1
-    assert (swaps.swaps, swaps.action_changed, swaps.messages_changed) == (len(swaps.by_origin), 0, 0)
+    assert (swaps.swaps, swaps.action_changed, swaps.messages_changed) == (len(swaps.by_group), 0, 0)
 
 
 def test_a_classifier_that_knows_one_name_is_found_out():
@@ -58,7 +58,15 @@ def test_positions_are_told_apart():
 def test_other_names_can_be_swapped_in():
     pool = {"made up": {"given": ["Zzyzx"], "family": ["Qwghlm"]}}
     swaps = swap_names(Stub(lambda text: "Zzyzx" in text), [GREETING], pool=pool)
-    assert (swaps.swaps, swaps.action_changed, swaps.stopped_by_origin) == (1, 1, {"made up": 1.0})
+    assert (swaps.swaps, swaps.action_changed, swaps.stopped_by_group) == (1, 1, {"made up": 1.0})
+
+
+def test_a_classifier_that_knows_one_town_is_found_out():
+    notice = record("The library in [Truro](slot:place) shuts at noon", Tier.ROUTINE)
+    swaps = swap_places(Stub(lambda text: "Truro" in text), [notice, GREETING])
+    assert swaps.messages == 1
+    assert len(swaps.by_group) == swaps.swaps == 12
+    assert swaps.action_changed == sum(swaps.by_group.values()) >= 11
 
 
 def test_no_more_messages_than_asked_for_are_swapped():

@@ -9,9 +9,9 @@ from data.marking import parse
 from data.records import Record
 from evaluation.files import write_report
 from evaluation.goals import GOALS, Goal, read_goals, standing
-from evaluation.invariance import NameSwaps, PositionFigures
+from evaluation.invariance import PositionFigures, Swaps
 from evaluation.markdown import as_markdown
-from evaluation.measure import FLOOR, KNOWN, OURS, UNSEEN, Measured
+from evaluation.measure import FLOOR, KNOWN, OURS, PLACES, UNSEEN, Measured
 from evaluation.metrics import Scored
 from evaluation.plots import report_plots
 from evaluation.report import About, content
@@ -27,15 +27,21 @@ def scored(marked: str, label: Tier, said: Tier, *findings: Finding, pair: str |
     return Scored(record, said, Action.ALLOW if said is Tier.ROUTINE else Action.BLOCK, scores, findings)
 
 
+PADDING = "the bus is late " * 100
 HEALTH = Finding(InfoType.HEALTH, 5, 15)
 OURS_SAID = [
     *[scored("your [blood test](health) moved", Tier.SENSITIVE, Tier.SENSITIVE, HEALTH)] * 20,
     *[scored("your [blood test](health) moved", Tier.SENSITIVE, Tier.ROUTINE, pair="a")] * 5,
     *[scored("the secret bus is late", Tier.ROUTINE, Tier.ROUTINE, pair="b")] * 25,
 ]
+LONG_SAID = [
+    scored(PADDING, Tier.ROUTINE, Tier.ROUTINE),
+    scored(f"[he has cancer](health) {PADDING}", Tier.SENSITIVE, Tier.SENSITIVE),
+    scored(f"{PADDING} [he has cancer](health)", Tier.SENSITIVE, Tier.ROUTINE),
+]
 MEASURED = Measured(
     answers={OURS: OURS_SAID, FLOOR: [Scored(each.record, Tier.ROUTINE, Action.ALLOW) for each in OURS_SAID]},
-    name_swaps={name: NameSwaps(10, 40, 2, 1, 1, {"welsh": 0.1, "tamil": 0.0}, {"welsh": 0.3, "tamil": 0.2}) for name in (KNOWN, UNSEEN)},
+    swaps={name: Swaps(10, 40, 2, 1, 1, {"welsh": 0.1, "tamil": 0.0}, {"welsh": 0.3, "tamil": 0.2}) for name in (KNOWN, UNSEEN, PLACES)},
     positions={2000: PositionFigures(50, {"start": 0.98, "middle": 0.9, "end": 1.0}, 0.04)},
 )
 
@@ -55,9 +61,20 @@ def test_content_holds_every_figure(whole):
     assert whole["spans"]["all"]["exact_recall"] == pytest.approx(0.8)
     assert whole["spans"]["types"]["health"]["precision"] == 1
     assert whole["positions"]["2000"]["spread"] == pytest.approx(0.1)
-    assert whole["name_swaps"][UNSEEN]["action_changed_share"] == pytest.approx(0.025)
-    assert whole["fairness"][f"origin, {KNOWN}"]["stopped"]["highest"] == "welsh"
+    assert whole["swaps"][UNSEEN]["action_changed_share"] == pytest.approx(0.025)
+    assert whole["fairness"][KNOWN]["stopped"]["highest"] == "welsh"
     assert whole["confidence"]["tier"]["calibration_error"] == pytest.approx(0.2)
+
+
+def test_long_texts_are_told_apart_by_where_they_tell():
+    found = content(About("mine", "v"), Measured({OURS: LONG_SAID}, {}, {}))
+    assert found["long_texts"] == {
+        "clean": 1,
+        "clean_held": 0.0,
+        "telling": {"first": 1, "middle": 0, "last": 1},
+        "caught": {"first": 1.0, "middle": None, "last": 0.0},
+    }
+    assert "| telling first in the last third | 1 | 0.000 |" in as_markdown(found, {})
 
 
 def test_markdown_names_the_bundle_first_and_shows_the_figures(whole):
@@ -89,7 +106,7 @@ def test_drawings_are_the_same_bytes_again(whole):
 def test_a_report_without_marks_and_probes_leaves_them_out():
     plain = [Scored(Record("x", Tier.ROUTINE), Tier.ROUTINE, Action.ALLOW)]
     found = content(About("mine", "v"), Measured({OURS: plain}, {}, {}))
-    assert not {"spans", "name_swaps", "positions"} & set(found)
+    assert not {"spans", "swaps", "positions"} & set(found)
     assert "mine: bundle v" in as_markdown(found, {})
 
 
@@ -110,4 +127,4 @@ def test_goals(goal, is_met):
 def test_every_goal_of_the_test_split_stands_in_a_full_report(whole):
     measured = {each["what"] for each in whole["goals"] if each["figure"] is not None}
     missing = {goal.what for goal in read_goals("test", GOALS)} - measured
-    assert all("9,500" in what for what in missing)
+    assert all("9,500" in what or "long texts" in what for what in missing)
