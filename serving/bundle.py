@@ -22,8 +22,8 @@ HASHED_FILES = (MODEL_FILE, TOKENIZER_FILE)
 class Thresholds(BaseModel):
     """Where certainty begins, as probabilities.
 
-    `unsafe` is the probability of `personal` or `sensitive` together. Below `allow` a message is safe, from `block` on it
-    is not, and between them a person decides.
+    Of the probability of `personal` or `sensitive` together: below `allow` a message is safe, from `block` on it is not, and
+    between them a person decides. The tier is said by bounds of its own.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -32,6 +32,8 @@ class Thresholds(BaseModel):
     block: float = Field(ge=0, le=1)
     further_window: float = Field(default=0, ge=0, description="added to the unsafe logit's bar for each doubling of windows")
     tag: float = Field(default=0.5, ge=0, le=1, description="from which probability of telling anything a word is marked")
+    unsafe: float = Field(default=0.5, ge=0, le=1, description="from which probability of both together the tier is one of these two")
+    sensitive: float = Field(default=0.5, ge=0, le=1, description="from which share in that probability it is sensitive")
 
 
 class KnownAnswer(BaseModel):

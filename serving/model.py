@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from serving.bundle import Bundle
+from serving.bundle import Bundle, Thresholds
 from serving.errors import BundleError
 from serving.findings import Finding
 from serving.inference import open_network
@@ -36,11 +36,12 @@ OUTPUTS = ("tier", "types", "tags", "modes")
 class Reading:
     """What the model makes of one text.
 
-    `scores` are calibrated and sum to 1; `findings` have offsets in the original text; `windows` says how many parts were
-    read.
+    `scores` are calibrated and sum to 1, `category` is the tier that they come to; `findings` have offsets in the original
+    text; `windows` says how many parts were read.
     """
 
     scores: dict[Tier, float]
+    category: Tier
     findings: tuple[Finding, ...]
     windows: int
 
@@ -48,12 +49,6 @@ class Reading:
     def unsafe(self) -> float:
         """Return the probability that the text is `personal` or `sensitive`."""
         return self.scores[Tier.PERSONAL] + self.scores[Tier.SENSITIVE]
-
-    @property
-    def category(self) -> Tier:
-        """Return the likelier tier of the likelier half: first safe or not, then which."""
-        half = (Tier.PERSONAL, Tier.SENSITIVE) if self.unsafe >= 0.5 else (Tier.ROUTINE, Tier.MINIMUM_CONTACT)  # noqa: PLR2004
-        return max(half, key=lambda tier: self.scores[tier])
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +109,7 @@ class Model:
         )
         return Reading(
             scores=dict(zip(TIERS, scores.tolist(), strict=True)),
+            category=category_of(scores, self.manifest.thresholds),
             findings=tuple(self._findings(seen)),
             windows=len(seen.tier_logits),
         )
@@ -228,6 +224,20 @@ def softmax(logits: Floats) -> Floats:
     np.exp(shifted, out=shifted)
     shifted /= shifted.sum(axis=-1, keepdims=True)
     return shifted
+
+
+def category_of(scores: Floats, thresholds: Thresholds) -> Tier:
+    """Return the tier that the probabilities of the four come to: first whether it is one that must not go, then which.
+
+    >>> category_of(np.array([0.5, 0.1, 0.2, 0.2]), Thresholds(allow=0.1, block=0.5))
+    <Tier.ROUTINE: 'routine'>
+    >>> category_of(np.array([0.5, 0.1, 0.2, 0.2]), Thresholds(allow=0.1, block=0.5, unsafe=0.4))
+    <Tier.SENSITIVE: 'sensitive'>
+    """
+    routine, minimum_contact, personal, sensitive = scores.tolist()
+    if personal + sensitive < thresholds.unsafe:
+        return Tier.ROUTINE if routine >= minimum_contact else Tier.MINIMUM_CONTACT
+    return Tier.SENSITIVE if sensitive >= thresholds.sensitive * (personal + sensitive) else Tier.PERSONAL
 
 
 def label_words(probabilities: Floats, threshold: float) -> list[int]:

@@ -9,17 +9,20 @@ from numpy.typing import NDArray
 
 from data.records import Record
 from evaluation import confidence
-from evaluation.metrics import UNSAFE
+from evaluation.metrics import UNSAFE, Scored, macro_f1
 from serving.bundle import Thresholds
-from serving.model import Model, join_windows, softmax
+from serving.model import Model, category_of, join_windows, softmax
 from serving.taxonomy import TIERS
 from serving.text import normalise
+from serving.verdict import Action
 
 Floats = NDArray[np.float64]
 UNSAFE_ALLOWED_GOAL = 0.02
 SAFE_HELD_GOAL = 0.08
 SAFE_AMONG_BLOCKED_GOAL = 0.06
 """Standing figures: what may slip through, what may be held, and how often a block may be wrong."""
+TIER_BOUNDS = [(unsafe, sensitive) for unsafe in (0.35, 0.4, 0.45) for sensitive in (0.4, 0.45)]
+"""Bounds of the tier that lean to the stricter of two fair readings, the strictest first."""
 LONG_TEXTS = 240
 LONG_SEED = 29
 _UNSAFE = [TIERS.index(tier) for tier in sorted(UNSAFE)]
@@ -43,16 +46,18 @@ def calibrate(model: Model, records: Sequence[Record]) -> Calibration:
     truth = np.array([TIERS.index(record.label) for record in records])
     one_window = np.array([each[0] for each, is_short in zip(logits, short, strict=True) if is_short])
     temperature = best_temperature(one_window, truth[short])
-    unsafe = _softmax(one_window / temperature)[:, _UNSAFE].sum(axis=1)
+    scores = _softmax(one_window / temperature)
+    unsafe = scores[:, _UNSAFE].sum(axis=1)
     must_not_go = np.array([record.fair_labels <= UNSAFE for record in records])[short]
     may_go = np.array([record.fair_labels.isdisjoint(UNSAFE) for record in records])[short]
     thresholds = choose_thresholds(unsafe, must_not_go, may_go)
+    thresholds = choose_tier_bounds(thresholds, scores, [record for record, is_short in zip(records, short, strict=True) if is_short])
     further_window = choose_further_window(model, records, temperature, thresholds.allow)
     return Calibration(
         temperature,
         thresholds.model_copy(update={"further_window": further_window}),
         calibration_error(_softmax(one_window), truth[short]),
-        calibration_error(_softmax(one_window / temperature), truth[short]),
+        calibration_error(scores, truth[short]),
     )
 
 
@@ -107,6 +112,18 @@ def choose_thresholds(unsafe: Floats, must_not_go: NDArray[np.bool_], may_go: ND
         0.99,
     )
     return Thresholds(allow=allow, block=block)
+
+
+def choose_tier_bounds(thresholds: Thresholds, scores: Floats, records: Sequence[Record]) -> Thresholds:
+    """Let the tier lean to the stricter of two readings, as far as that costs no macro-F1."""
+
+    def quality(bounds: Thresholds) -> float:
+        said = [Scored(record, category_of(each, bounds), Action.REVIEW) for record, each in zip(records, scores, strict=True)]
+        return macro_f1(said) or 0.0
+
+    least = quality(thresholds)
+    strict = [thresholds.model_copy(update={"unsafe": unsafe, "sensitive": sensitive}) for unsafe, sensitive in TIER_BOUNDS]
+    return next((bounds for bounds in strict if quality(bounds) >= least), thresholds)
 
 
 def worse(unsafe: Floats, must_not_go: NDArray[np.bool_], may_go: NDArray[np.bool_], threshold: float) -> float:

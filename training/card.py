@@ -56,7 +56,8 @@ def card(manifest: Manifest, folder: Path = REPORTS) -> str:
         _HEAD.format(version=manifest.version, base=manifest.base_model, normalisation=manifest.normalisation, messages=_messages(manifest),
                      data=manifest.training_data_sha256[:16]),
         f"""**Calibration.** Temperature {manifest.temperature}; a message whose probability of being personal or sensitive is below {thresholds.allow} is safe, from
-{thresholds.block} on it is not, and between them a person decides. Expected calibration error of the tier: {share(manifest.metrics["calibration_error"])} on the calibration split
+{thresholds.block} on it is not, and between them a person decides. From {thresholds.unsafe} on its tier is one of these two, `sensitive` where that has a share of
+{thresholds.sensitive} and more. Expected calibration error of the tier: {share(manifest.metrics["calibration_error"])} on the calibration split
 itself (before: {share(manifest.metrics["calibration_error_before"])}), {share(_tier_error(test))} on the test split.""",
         f"## Figures\n\n{figures_table(folder)}",
         _READING,
@@ -107,9 +108,9 @@ def _probes(test: Report) -> Iterator[str]:
             f"**One telling message in {int(length):,} characters** is caught {caught}; equally long clean texts are held in {share(of['clean_held'])} "
             f"({of['texts']} texts each)."
         )
-    for name, of in test.get("name_swaps", {}).items():
+    for kind, of in test.get("swaps", {}).items():
         yield (
-            f"**Another name** ({name}): of {of['swaps']} swaps in {of['messages']} messages, {share(of['action_changed_share'])} changed the action and "
+            f"**Swapped** ({kind}): of {of['swaps']} swaps in {of['messages']} messages, {share(of['action_changed_share'])} changed the action and "
             f"{share(of['category_changed_share'])} the tier."
         )
 

@@ -20,7 +20,7 @@ PHONE = Finding(InfoType.PHONE, 0, 9, detector="phone.mobile", score=0.97)
 
 
 def reading(tier):
-    return Reading({each: 1.0 if each is tier else 0.0 for each in Tier}, (), 1)
+    return Reading({each: 1.0 if each is tier else 0.0 for each in Tier}, tier, (), 1)
 
 
 def guess(tier, is_safe):
@@ -37,13 +37,18 @@ def test_a_rule_raises_a_tier_and_never_lowers_it(by_model, finding):
 
 
 @pytest.mark.parametrize(
-    ("routine", "personal", "told"),
-    [(0.6, 0.4, {InfoType.FAMILY}), (0.8, 0.2, set()), (0.2, 0.8, {InfoType.FAMILY}), (0.1, 0.5, {InfoType.FAMILY, InfoType.HEALTH})],
+    ("routine", "personal", "category", "told"),
+    [
+        (0.6, 0.4, Tier.ROUTINE, {InfoType.FAMILY}),
+        (0.8, 0.2, Tier.ROUTINE, set()),
+        (0.2, 0.8, Tier.PERSONAL, {InfoType.FAMILY}),
+        (0.1, 0.5, Tier.PERSONAL, {InfoType.FAMILY, InfoType.HEALTH}),
+    ],
 )
-def test_where_the_model_is_not_sure_the_words_that_make_it_doubt_are_told(routine, personal, told):
+def test_where_the_model_is_not_sure_the_words_that_make_it_doubt_are_told(routine, personal, category, told):
     scores = {Tier.ROUTINE: routine, Tier.MINIMUM_CONTACT: 0.0, Tier.PERSONAL: personal, Tier.SENSITIVE: 1 - routine - personal}
     telling = (Finding(InfoType.FAMILY, 0, 4), Finding(InfoType.HEALTH, 5, 9))
-    judgement, _ = reconcile(Reading(scores, telling, 1), Thresholds(allow=0.3, block=0.95), [], is_readable=True, is_plain=True)
+    judgement, _ = reconcile(Reading(scores, category, telling, 1), Thresholds(allow=0.3, block=0.95), [], is_readable=True, is_plain=True)
     assert {finding.info_type for finding in judgement.findings} == told
 
 

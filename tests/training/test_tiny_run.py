@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from data.records import read_corpus
-from serving.bundle import open_bundle
+from data.records import Record, read_corpus
+from serving.bundle import Thresholds, open_bundle
 from serving.model import Model
+from serving.taxonomy import Tier
 from serving.text import normalise
 from training.base import BaseModelError, encoder_folder
 from training.bundle_weights import load_bundle
-from training.calibrate import best_temperature, calibrate, calibration_error, choose_thresholds
+from training.calibrate import TIER_BOUNDS, best_temperature, calibrate, calibration_error, choose_thresholds, choose_tier_bounds
 from training.config import CONFIGS, load_config
 from training.dataset import IGNORED, Example, batches, collate
 from training.export import export_bundle, load_network
@@ -113,3 +114,11 @@ def test_thresholds_balance_what_slips_and_what_is_held():
     found = choose_thresholds(unsafe, must_not_go, ~must_not_go)
     assert (unsafe[must_not_go] < found.allow).mean() <= 0.02
     assert found.block >= 0.5
+
+
+@pytest.mark.parametrize(("label", "expected"), [(Tier.SENSITIVE, TIER_BOUNDS[0]), (Tier.ROUTINE, (0.4, 0.4))])
+def test_the_tier_leans_to_the_stricter_reading_where_that_costs_nothing(label, expected):
+    doubtful = np.array([[0.61, 0.0, 0.22, 0.17], [0.9, 0.04, 0.03, 0.03]])
+    records = [Record("a", label), Record("b", Tier.ROUTINE)]
+    found = choose_tier_bounds(Thresholds(allow=0.1, block=0.5), doubtful, records)
+    assert (found.unsafe, found.sensitive) == expected
