@@ -115,14 +115,18 @@ def choose_thresholds(unsafe: Floats, must_not_go: NDArray[np.bool_], may_go: ND
 
 
 def choose_tier_bounds(thresholds: Thresholds, scores: Floats, records: Sequence[Record]) -> Thresholds:
-    """Let the tier lean to the stricter of two readings, as far as that costs no macro-F1."""
+    """Let the tier lean to the stricter of two readings, as far as that costs no macro-F1; what may go is never called unsafe."""
 
     def quality(bounds: Thresholds) -> float:
         said = [Scored(record, category_of(each, bounds), Action.REVIEW) for record, each in zip(records, scores, strict=True)]
         return macro_f1(said) or 0.0
 
     least = quality(thresholds)
-    strict = [thresholds.model_copy(update={"unsafe": unsafe, "sensitive": sensitive}) for unsafe, sensitive in TIER_BOUNDS]
+    strict = [
+        thresholds.model_copy(update={"unsafe": unsafe, "sensitive": sensitive})
+        for unsafe, sensitive in TIER_BOUNDS
+        if unsafe >= thresholds.allow
+    ]
     return next((bounds for bounds in strict if quality(bounds) >= least), thresholds)
 
 

@@ -116,9 +116,12 @@ def test_thresholds_balance_what_slips_and_what_is_held():
     assert found.block >= 0.5
 
 
-@pytest.mark.parametrize(("label", "expected"), [(Tier.SENSITIVE, TIER_BOUNDS[0]), (Tier.ROUTINE, (0.4, 0.4))])
-def test_the_tier_leans_to_the_stricter_reading_where_that_costs_nothing(label, expected):
+@pytest.mark.parametrize(
+    ("allow", "label", "expected"),
+    [(0.1, Tier.SENSITIVE, TIER_BOUNDS[0]), (0.1, Tier.ROUTINE, (0.4, 0.4)), (0.48, Tier.SENSITIVE, (0.5, 0.5))],
+)
+def test_the_tier_leans_to_the_stricter_reading_where_that_costs_nothing(allow, label, expected):
     doubtful = np.array([[0.61, 0.0, 0.22, 0.17], [0.9, 0.04, 0.03, 0.03]])
     records = [Record("a", label), Record("b", Tier.ROUTINE)]
-    found = choose_tier_bounds(Thresholds(allow=0.1, block=0.5), doubtful, records)
+    found = choose_tier_bounds(Thresholds(allow=allow, block=0.5), doubtful, records)
     assert (found.unsafe, found.sensitive) == expected
