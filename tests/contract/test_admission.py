@@ -217,7 +217,7 @@ def test_bodies_that_do_not_come_take_a_bounded_number_of_places_and_give_them_b
 
 def test_the_rate_of_a_client_is_limited_and_a_batch_counts_its_messages(fake, keys):
     made, ring = keys
-    app = create_app(fake, Settings(rate_limit="10/minute"), None, ring)
+    app = create_app(fake, Settings(rate_limit="10/minute", queue_seconds=30), None, ring)
     batch = {"messages": [{"text": "x"}] * 8}
 
     async def run():
