@@ -17,7 +17,7 @@ from serving.taxonomy import InfoType, Mode
 from serving.verdict import Action, Message
 
 UNSEEN_NAMES = Path(__file__).parent / "unseen_names.yaml"
-PLACES = Path(__file__).parent / "places.yaml"
+REGIONS = Path(__file__).parent / "places.yaml"
 Names = Mapping[str, Mapping[str, Sequence[str]]]
 """Given and family names by origin."""
 POSITIONS: Mapping[str, float] = {"start": 0.0, "middle": 0.5, "end": 1.0}
@@ -57,7 +57,7 @@ def swap_names(
 def swap_places(classifier: Classifier, records: Sequence[Record], seed: int = 17) -> Swaps:
     """Write every place of a message that is marked to be swapped anew, once for each region, and compare with the original's verdict."""
     rng = random.Random(seed)  # noqa: S311
-    places: Mapping[str, Sequence[str]] = yaml.safe_load(PLACES.read_text(encoding="utf-8"))
+    places: Mapping[str, Sequence[str]] = yaml.safe_load(REGIONS.read_text(encoding="utf-8"))
     chosen = [record for record in records if any(_is_place(record, mark) for mark in record.marks)]
 
     def written(record: Record, region: str) -> str:

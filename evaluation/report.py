@@ -14,7 +14,6 @@ from evaluation.measure import OURS, Measured
 from evaluation.metrics import UNSAFE, Scored, confusion, figures, pair_figures, slices
 from evaluation.spans import Found, span_figures
 from serving.taxonomy import InfoType
-from serving.verdict import Action
 
 SLICED_BY = ("slice", "kind", "direction", "channel", "register", "language", "length", "service")
 LEAST_IN_SLICE = 15
@@ -110,22 +109,22 @@ def _is_long(each: Scored) -> bool:
 def _long_texts(scored: Sequence[Scored]) -> Content:
     """Tell how long texts as written fare: clean ones, and those that must not go by the third in which they first tell."""
     long = [each for each in scored if _is_long(each)]
-    clean = [each for each in long if each.record.fair_labels.isdisjoint(UNSAFE)]
     telling: dict[str, list[Scored]] = {third: [] for third in THIRDS}
     for each in long:
         places = [mark.start for mark in each.record.marks if mark.tier in UNSAFE]
         if each.record.fair_labels <= UNSAFE and places:
             telling[THIRDS[3 * places[0] // len(each.record.text)]].append(each)
     return {
-        "clean": len(clean),
-        "clean_held": _stopped(clean),
+        "clean": sum(each.record.fair_labels.isdisjoint(UNSAFE) for each in long),
+        "clean_held": figures(long).safe_held,
         "telling": {third: len(texts) for third, texts in telling.items()},
-        "caught": {third: _stopped(texts) for third, texts in telling.items()},
+        "caught": {third: _caught(texts) for third, texts in telling.items()},
     }
 
 
-def _stopped(scored: Sequence[Scored]) -> float | None:
-    return sum(each.action is not Action.ALLOW for each in scored) / len(scored) if scored else None
+def _caught(scored: Sequence[Scored]) -> float | None:
+    allowed = figures(scored).unsafe_allowed
+    return None if allowed is None else 1 - allowed
 
 
 def _fairness(scored: Sequence[Scored], swaps: Mapping[str, Swaps]) -> Content:
