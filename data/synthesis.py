@@ -1,7 +1,7 @@
-"""Swap values inside marks, and write a message oddly: other wording of the same meaning, from a fixed seed.
+"""Swap values inside marks, write a message oddly, or frame it: other wording of the same meaning, from a fixed seed.
 
-Only what stands inside a mark is exchanged; no message is invented. Swapped values live for one training epoch and are
-never committed, so numbers need not be fictional ones.
+Only what stands inside a mark is exchanged, and what is put round a message reveals nothing; no message is invented. Swapped
+values live for one training epoch and are never committed, so numbers need not be fictional ones.
 """
 
 import random
@@ -21,6 +21,8 @@ from serving.names import TITLE
 from serving.taxonomy import InfoType, Mode, NameForm, Tier
 
 NAMES = Path(__file__).parent / "names.yaml"
+PLACES = Path(__file__).parent / "places.yaml"
+FRAMES = Path(__file__).parent / "frames.yaml"
 _DIGITS = frozenset(
     {
         InfoType.PHONE,
@@ -80,7 +82,7 @@ _MONTHS = (
 
 
 def swap(text: MarkedText, rng: random.Random) -> MarkedText:
-    """Exchange names, numbers, dates and mailboxes inside the marks for others of the same shape.
+    """Exchange names, numbers, dates, places and mailboxes inside the marks for others of the same shape.
 
     >>> from data.marking import parse
     >>> swapped = swap(parse("Hi [Farida](name:first), call [07700 900142](phone)."), random.Random(1))
@@ -120,13 +122,30 @@ def disguise(text: MarkedText, rng: random.Random) -> MarkedText:
     return MarkedText("".join(pieces), tuple(marks))
 
 
-def swap_and_disguise(swap_share: float, disguise_share: float) -> Callable[[Record, random.Random], Record]:
-    """Return an augmentation that swaps values in some messages of every tier, and disguises some."""
+def frame(text: MarkedText, rng: random.Random) -> MarkedText:
+    """Put before or behind a message, or both, what reveals nothing: a greeting, a subject's sign, thanks, an opt-out line.
+
+    >>> from data.marking import parse
+    >>> framed = frame(parse("Your [blood test](health) is on Monday."), random.Random(1))
+    >>> [framed.plain[mark.start : mark.end] for mark in framed.marks]
+    ['blood test']
+    """
+    where = rng.choice(("before", "after", "both"))
+    before = "" if where == "after" else rng.choice(frames()["before"]) + rng.choice(_JOINTS)
+    after = "" if where == "before" else rng.choice(_JOINTS) + rng.choice(frames()["after"])
+    marks = tuple(replace(mark, start=mark.start + len(before), end=mark.end + len(before)) for mark in text.marks)
+    return MarkedText(before + text.plain + after, marks)
+
+
+def varied(*, swap_share: float, disguise_share: float, frame_share: float) -> Callable[[Record, random.Random], Record]:
+    """Return an augmentation that swaps values in some messages of every tier, frames some, and disguises some."""
 
     def augment(record: Record, rng: random.Random) -> Record:
         marked = record.marked
         if rng.random() < swap_share:
             marked = swap(marked, rng)
+        if rng.random() < frame_share:
+            marked = frame(marked, rng)
         if rng.random() < disguise_share:
             marked = disguise(marked, rng)
         return record.with_text(marked)
@@ -161,6 +180,18 @@ def names() -> dict[str, dict[str, list[str]]]:
     return dict(yaml.safe_load(NAMES.read_text(encoding="utf-8")))
 
 
+@cache
+def places() -> list[str]:
+    """Return towns that a place may be swapped for."""
+    return list(yaml.safe_load(PLACES.read_text(encoding="utf-8")))
+
+
+@cache
+def frames() -> dict[str, list[str]]:
+    """Return what may stand before and behind any message."""
+    return dict(yaml.safe_load(FRAMES.read_text(encoding="utf-8")))
+
+
 def _joined(group: Sequence[Record], joint: str) -> Record:
     marks: list[Mark] = []
     length = 0
@@ -187,6 +218,8 @@ def _other(words: str, mark: Mark, rng: random.Random) -> str:
         return _other_name(words, mark.form, rng)
     if mark.info_type is InfoType.EMAIL and "@" in words:
         return words.rpartition("@")[0] + "@" + rng.choice(_MAILBOXES)
+    if mark.slot == "place":
+        return rng.choice(places()) if words.replace(" ", "").isalpha() and words.istitle() else words
     if mark.slot == "date" or mark.info_type is InfoType.DOB:
         words = _other_days(words, rng)
     if mark.info_type in _DIGITS or mark.slot in _NUMBER_SLOTS:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from data.records import Record, read_corpus
-from data.synthesis import swap_and_disguise
+from data.synthesis import varied
 from serving.bundle import Manifest, open_bundle
 from serving.errors import BundleError
 from serving.model import Model
@@ -43,7 +43,8 @@ def make_bundle(run: Path, config: TrainingConfig, records: Sequence[Record], cu
 
 def fit_records(config: TrainingConfig, records: Sequence[Record], run: Path, current: Path | None = None) -> Path:
     """Train on records as a configuration says, and return the file of the weights."""
-    augment = swap_and_disguise(config.augmentation.swap, config.augmentation.disguise)
+    shares = config.augmentation
+    augment = varied(swap_share=shares.swap, disguise_share=shares.disguise, frame_share=shares.frame)
     soft = read_soft_labels() if config.teacher.share else None
     return fit(config, records, run, augment, soft, current if config.start == "current" else None)
 

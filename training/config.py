@@ -26,7 +26,8 @@ class Augmentation(BaseModel):
     """What is done to a share of the messages in each epoch.
 
     `swap`: values exchanged. `disguise`: written oddly. `join`: put behind others into one long text, which tells whatever one of
-    them tells. `own_names`: names left as they are, not written as one name.
+    them tells. `frame`: a greeting, thanks or the like put round them, which reveals nothing. `own_names`: names left as they are,
+    not written as one name.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -34,6 +35,7 @@ class Augmentation(BaseModel):
     swap: float = Field(default=0.5, ge=0, le=1)
     disguise: float = Field(default=0.15, ge=0, le=1)
     join: float = Field(default=0.0, ge=0, le=1)
+    frame: float = Field(default=0.0, ge=0, le=1)
     own_names: float = Field(default=0.3, ge=0, le=1)
 
 

@@ -1,10 +1,16 @@
-"""Joining messages into long texts keeps every mark and the strictest tier."""
+"""What is done to messages in training keeps every mark, and what is put round them reveals nothing."""
 
 import random
+from pathlib import Path
 
+import pytest
+import yaml
+
+import evaluation
 from data.marking import parse
 from data.records import Record
-from data.synthesis import join_some
+from data.synthesis import frame, frames, join_some, places, swap
+from serving import rules
 from serving.taxonomy import Tier
 
 
@@ -34,3 +40,23 @@ def test_no_message_is_lost():
     joined = join_some([*DULL, *TELLING], 1.0, random.Random(1))
     assert sum(each.text.count("bus") for each in joined) == len(DULL)
     assert sum(each.text.count("blood") for each in joined) == len(TELLING)
+
+
+def test_a_frame_keeps_every_mark():
+    text = parse("Your [blood test](health) is on [Monday](slot:date).")
+    for seed in range(50):
+        framed = frame(text, random.Random(seed))
+        assert text.plain in framed.plain
+        assert [framed.plain[mark.start : mark.end] for mark in framed.marks] == ["blood test", "Monday"]
+
+
+@pytest.mark.parametrize("words", [*frames()["before"], *frames()["after"]])
+def test_rules_find_nothing_in_a_frame(words):
+    assert not rules.find(words)
+
+
+def test_a_place_is_swapped_for_a_town_that_is_not_measured_by():
+    measured = yaml.safe_load((Path(evaluation.__file__).parent / "places.yaml").read_text(encoding="utf-8"))
+    assert not {town for towns in measured.values() for town in towns} & set(places())
+    assert swap(parse("Meet at [Crewe](slot:place)."), random.Random(2)).plain != "Meet at Crewe."
+    assert swap(parse("Meet at [the old mill](slot:place)."), random.Random(2)).plain == "Meet at the old mill."
