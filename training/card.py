@@ -108,6 +108,13 @@ def _probes(test: Report) -> Iterator[str]:
             f"**One telling message in {int(length):,} characters** is caught {caught}; equally long clean texts are held in {share(of['clean_held'])} "
             f"({of['texts']} texts each)."
         )
+    if "long_texts" in test:
+        of = test["long_texts"]
+        caught = ", ".join(f"{share(of['caught'][place])} in the {place} third ({of['telling'][place]})" for place in of["caught"])
+        yield (
+            f"**Long texts as they are written**: {of['clean']} clean ones are held in {share(of['clean_held'])}; ones with a telling detail are "
+            f"caught {caught}."
+        )
     for kind, of in test.get("swaps", {}).items():
         yield (
             f"**Swapped** ({kind}): of {of['swaps']} swaps in {of['messages']} messages, {share(of['action_changed_share'])} changed the action and "

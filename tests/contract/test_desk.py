@@ -369,16 +369,35 @@ def test_a_message_that_was_put_forward_says_so(browser, keeper):
     assert "To learn from" in sam.get(f"/review/messages/{review_id}").text
 
 
+def answered(keeper, category, **changes):
+    """Make of the kept answer one of that tier, with some of it changed."""
+    decisions = keeper.store.tables.decisions
+    with keeper.store.engine.begin() as connection:
+        features = connection.scalar(select(decisions.c.features))
+        answer = features["answer"] | {"category": category} | changes
+        connection.execute(update(decisions).values(category=category, features={**features, "answer": answer}))
+        connection.execute(update(keeper.store.tables.reviews).values(category=category))
+    return answer
+
+
+def test_a_model_that_leans_to_the_stricter_reading_says_so(browser, keeper):
+    sam = browser(Role.REVIEWER)
+    message = f"/review/messages/{hold(sam)}"
+    send(sam, f"{message}/take")
+    scores = {"routine": 0.55, "minimum_contact": 0.01, "personal": 0.02, "sensitive": 0.42}
+    model = {"decided_by": "model", "degraded": False, "scores": scores}
+    answered(keeper, "sensitive", **model)
+    assert "Of two fair readings it takes the stricter: sensitive." in sam.get(message).text
+    answered(keeper, "routine", **model)
+    assert "two fair readings" not in sam.get(message).text
+
+
 def test_a_detail_that_nobody_is_sure_of_is_called_so(browser, keeper):
     sam = browser(Role.REVIEWER)
     review_id = hold(sam)
-    decisions = keeper.store.tables.decisions
     health = {"type": "health", "mode": "stated", "form": None, "start": 0, "end": 4, "detector": "model", "score": 0.6, "rule": None}
-    with keeper.store.engine.begin() as connection:
-        features = connection.scalar(select(decisions.c.features))
-        answer = features["answer"] | {"category": "minimum_contact", "findings": [*features["answer"]["findings"], health]}
-        connection.execute(update(decisions).values(category="minimum_contact", features={**features, "answer": answer}))
-        connection.execute(update(keeper.store.tables.reviews).values(category="minimum_contact"))
+    found = answered(keeper, "minimum_contact")["findings"]
+    answered(keeper, "minimum_contact", findings=[*found, health])
     assert "perhaps health: that is not sure" in sam.get("/review").text
     send(sam, f"/review/messages/{review_id}/take")
     assert "It is not sure whether words tell of health." in sam.get(f"/review/messages/{review_id}").text

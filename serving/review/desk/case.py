@@ -17,7 +17,7 @@ from serving.review.queue import Stage, holds
 from serving.review.records import Row
 from serving.review.store import Store
 from serving.taxonomy import Mode, Tier
-from serving.verdict import Action, Direction
+from serving.verdict import Action, DecidedBy, Direction
 
 _LATELY = 2_000
 """How many judgements are looked through for similar ones."""
@@ -80,6 +80,12 @@ class Case:
     def is_inbound(self) -> bool:
         """Tell whether a citizen wrote it."""
         return bool(self.message["direction"] == Direction.INBOUND)
+
+    @property
+    def leans(self) -> bool:
+        """Tell whether the model named a stricter tier than the one it holds likeliest."""
+        scores, category = self.answer["scores"], self.answer["category"]
+        return self.answer["decided_by"] == DecidedBy.MODEL and bool(scores) and scores[category] < max(scores.values())
 
     @property
     def proposed(self) -> Action:
