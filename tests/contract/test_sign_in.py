@@ -106,7 +106,8 @@ def test_an_answer_that_was_not_asked_for_lets_nobody_in(provider, make_desk):
     assert make().get(back).status_code == 403
 
 
-def test_f43_while_the_provider_is_down_nobody_new_is_let_in_and_all_else_goes_on(make_desk, fake):
+@pytest.mark.fault("F43")
+def test_while_the_provider_is_down_nobody_new_is_let_in_and_all_else_goes_on(make_desk, fake):
     with run_server_in_thread(user_claims=[User(sub="sam", claims=CLAIMS["sam"])]) as server:
         make = make_desk(f"http://localhost:{server.server_port}")
         inside, halfway, outside = make(), make(), make()
