@@ -89,37 +89,13 @@ def swap(text: MarkedText, rng: random.Random) -> MarkedText:
     >>> swapped.plain.startswith("Hi "), len(swapped.marks)
     (True, 2)
     """
-    pieces: list[str] = []
-    marks: list[Mark] = []
-    length = position = 0
-    for mark in text.marks:
-        before = text.plain[position : mark.start]
-        words = _other(text.plain[mark.start : mark.end], mark, rng)
-        start = length + len(before)
-        length = start + len(words)
-        pieces += [before, words]
-        marks.append(Mark(start, length, mark.info_type, mark.mode, mark.form, mark.slot))
-        position = mark.end
-    pieces.append(text.plain[position:])
-    return MarkedText("".join(pieces), tuple(marks))
+    return text.rewritten(lambda words, mark: _other(words, mark, rng))
 
 
 def disguise(text: MarkedText, rng: random.Random) -> MarkedText:
     """Write a whole message oddly, piece by piece so that the marks still fit; every second time as normalisation cannot undo."""
     family = FAMILIES[rng.choice(LASTING if rng.random() < LASTING_SHARE else sorted(FAMILIES))]
-    pieces: list[str] = []
-    marks: list[Mark] = []
-    length = position = 0
-    for mark in text.marks:
-        before = _apart(family, text.plain[position : mark.start], rng)
-        words = _apart(family, text.plain[mark.start : mark.end], rng)
-        start = length + len(before)
-        length = start + len(words)
-        pieces += [before, words]
-        marks.append(Mark(start, length, mark.info_type, mark.mode, mark.form, mark.slot))
-        position = mark.end
-    pieces.append(_apart(family, text.plain[position:], rng))
-    return MarkedText("".join(pieces), tuple(marks))
+    return text.rewritten(lambda words, _: _apart(family, words, rng), lambda words: _apart(family, words, rng))
 
 
 def frame(text: MarkedText, rng: random.Random) -> MarkedText:
@@ -133,8 +109,7 @@ def frame(text: MarkedText, rng: random.Random) -> MarkedText:
     where = rng.choice(("before", "after", "both"))
     before = "" if where == "after" else rng.choice(frames()["before"]) + rng.choice(_JOINTS)
     after = "" if where == "before" else rng.choice(_JOINTS) + rng.choice(frames()["after"])
-    marks = tuple(replace(mark, start=mark.start + len(before), end=mark.end + len(before)) for mark in text.marks)
-    return MarkedText(before + text.plain + after, marks)
+    return MarkedText(before + text.plain + after, tuple(mark.moved(len(before)) for mark in text.marks))
 
 
 def varied(*, swap_share: float, disguise_share: float, frame_share: float) -> Callable[[Record, random.Random], Record]:
@@ -186,6 +161,11 @@ def places() -> list[str]:
     return list(yaml.safe_load(PLACES.read_text(encoding="utf-8")))
 
 
+def is_town(words: str, mark: Mark) -> bool:
+    """Tell whether a place is written like a town, so that any other may stand there."""
+    return mark.slot == "place" and len(words) > 1 and words.replace(" ", "").isalpha() and words.istitle()
+
+
 @cache
 def frames() -> dict[str, list[str]]:
     """Return what may stand before and behind any message."""
@@ -196,7 +176,7 @@ def _joined(group: Sequence[Record], joint: str) -> Record:
     marks: list[Mark] = []
     length = 0
     for record in group:
-        marks += [replace(mark, start=mark.start + length, end=mark.end + length) for mark in record.marks]
+        marks += [mark.moved(length) for mark in record.marks]
         length += len(record.text) + len(joint)
     strictest = max(group, key=lambda record: record.label.rank)
     return replace(strictest, text=joint.join(record.text for record in group), marks=tuple(marks))
@@ -218,8 +198,8 @@ def _other(words: str, mark: Mark, rng: random.Random) -> str:
         return _other_name(words, mark.form, rng)
     if mark.info_type is InfoType.EMAIL and "@" in words:
         return words.rpartition("@")[0] + "@" + rng.choice(_MAILBOXES)
-    if mark.slot == "place":
-        return rng.choice(places()) if words.replace(" ", "").isalpha() and words.istitle() else words
+    if is_town(words, mark):
+        return rng.choice(places())
     if mark.slot == "date" or mark.info_type is InfoType.DOB:
         words = _other_days(words, rng)
     if mark.info_type in _DIGITS or mark.slot in _NUMBER_SLOTS:

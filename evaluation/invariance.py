@@ -10,7 +10,7 @@ import yaml
 
 from data.marking import Mark
 from data.records import Record
-from data.synthesis import names
+from data.synthesis import is_town, names
 from evaluation.metrics import UNSAFE
 from serving.classifier import Classifier
 from serving.taxonomy import InfoType, Mode
@@ -48,7 +48,7 @@ def swap_names(
     """
     rng = random.Random(seed)  # noqa: S311
     named = names() if pool is None else pool
-    chosen = [record for record in records if any(_is_name(record, mark) for mark in record.marks)]
+    chosen = [record for record in records if _has(record, _is_name)]
     if most is not None and most < len(chosen):
         chosen = rng.sample(chosen, most)
     return _swap(classifier, chosen, named, lambda record, origin: _with_names(record, named[origin], rng))
@@ -58,10 +58,10 @@ def swap_places(classifier: Classifier, records: Sequence[Record], seed: int = 1
     """Write every place of a message that is marked to be swapped anew, once for each region, and compare with the original's verdict."""
     rng = random.Random(seed)  # noqa: S311
     places: Mapping[str, Sequence[str]] = yaml.safe_load(REGIONS.read_text(encoding="utf-8"))
-    chosen = [record for record in records if any(_is_place(record, mark) for mark in record.marks)]
+    chosen = [record for record in records if _has(record, is_town)]
 
     def written(record: Record, region: str) -> str:
-        return _rewritten(record, _is_place, lambda _: rng.choice(places[region]))
+        return _rewritten(record, is_town, lambda _: rng.choice(places[region]))
 
     return _swap(classifier, chosen, places, written)
 
@@ -136,14 +136,8 @@ def _filler(safe: Sequence[str], length: int, rng: random.Random) -> Iterator[st
         yield text
 
 
-def _is_name(record: Record, mark: Mark) -> bool:
-    words = record.text[mark.start : mark.end]
+def _is_name(words: str, mark: Mark) -> bool:
     return mark.info_type is InfoType.NAME and mark.mode is Mode.STATED and words.replace(" ", "").isalpha() and words.istitle()
-
-
-def _is_place(record: Record, mark: Mark) -> bool:
-    words = record.text[mark.start : mark.end]
-    return mark.slot == "place" and len(words) > 1 and words.replace(" ", "").isalpha() and words.istitle()
 
 
 def _with_names(record: Record, origin: Mapping[str, Sequence[str]], rng: random.Random) -> str:
@@ -156,14 +150,12 @@ def _with_names(record: Record, origin: Mapping[str, Sequence[str]], rng: random
     return _rewritten(record, _is_name, lambda words: name(words.split()))
 
 
-def _rewritten(record: Record, is_meant: Callable[[Record, Mark], bool], new: Callable[[str], str]) -> str:
-    pieces: list[str] = []
-    position = 0
-    for mark in record.marks:
-        if is_meant(record, mark):
-            pieces += [record.text[position : mark.start], new(record.text[mark.start : mark.end])]
-            position = mark.end
-    return "".join([*pieces, record.text[position:]])
+def _rewritten(record: Record, is_meant: Callable[[str, Mark], bool], new: Callable[[str], str]) -> str:
+    return record.marked.rewritten(lambda words, mark: new(words) if is_meant(words, mark) else words).plain
+
+
+def _has(record: Record, is_meant: Callable[[str, Mark], bool]) -> bool:
+    return any(is_meant(record.text[mark.start : mark.end], mark) for mark in record.marks)
 
 
 def _is_title(word: str) -> bool:

@@ -1,15 +1,14 @@
 """What is done to messages in training keeps every mark, and what is put round them reveals nothing."""
 
 import random
-from pathlib import Path
 
 import pytest
 import yaml
 
-import evaluation
 from data.marking import parse
 from data.records import Record
 from data.synthesis import frame, frames, join_some, places, swap
+from evaluation.invariance import REGIONS
 from serving import rules
 from serving.taxonomy import Tier
 
@@ -56,7 +55,7 @@ def test_rules_find_nothing_in_a_frame(words):
 
 
 def test_a_place_is_swapped_for_a_town_that_is_not_measured_by():
-    measured = yaml.safe_load((Path(evaluation.__file__).parent / "places.yaml").read_text(encoding="utf-8"))
+    measured = yaml.safe_load(REGIONS.read_text(encoding="utf-8"))
     assert not {town for towns in measured.values() for town in towns} & set(places())
     assert swap(parse("Meet at [Crewe](slot:place)."), random.Random(2)).plain != "Meet at Crewe."
     assert swap(parse("Meet at [the old mill](slot:place)."), random.Random(2)).plain == "Meet at the old mill."
